@@ -1,0 +1,98 @@
+package org.etcdjakarta;
+
+import io.etcd.jetcd.Auth;
+import io.etcd.jetcd.Cluster;
+import io.etcd.jetcd.Election;
+import io.etcd.jetcd.KV;
+import io.etcd.jetcd.Lease;
+import io.etcd.jetcd.Lock;
+import io.etcd.jetcd.Maintenance;
+import io.etcd.jetcd.Watch;
+
+/**
+ * A handle on a pooled connection to etcd. Opening and closing one costs no network traffic: all connections of equal
+ * configuration share one gRPC channel.
+ *
+ * <p>Every call ends within the request timeout of the factory (default 5 s); its future then completes with an
+ * {@link EtcdException} that says what it means for the data. After {@link #close()} every method but {@code close} throws
+ * {@link IllegalStateException}. The handle may be used by several threads outside transactions.
+ */
+public interface EtcdConnection extends AutoCloseable {
+
+    /**
+     * The key-value operations. Inside a JTA transaction writes are buffered until commit, reads come from one snapshot with
+     * the transaction's own writes laid over it, and every call is complete when it returns; commit is one etcd
+     * {@code Txn} that applies only if nothing that was read has changed. Outside a transaction each call is its own.
+     *
+     * @return jetcd's interface, valid as long as this handle
+     * @see <a href="https://etcd.io/docs/v3.5/learning/api/#key-value-api">etcd, key-value API</a>
+     */
+    KV kv();
+
+    /**
+     * Leases: grant, revoke, time to live, keep alive. Lease calls take effect at once, inside a transaction too.
+     *
+     * @return jetcd's interface, valid as long as this handle
+     * @see <a href="https://etcd.io/docs/v3.5/learning/api/#lease-api">etcd, lease API</a>
+     */
+    Lease lease();
+
+    /**
+     * Watches. A watcher resumes by itself after every break of the link, behind the last revision it has delivered; when
+     * that revision has been compacted it ends with jetcd's {@code CompactedException}. Watches opened here are closed with
+     * this handle and do not take part in transactions.
+     *
+     * @return jetcd's interface, valid as long as this handle
+     * @see <a href="https://etcd.io/docs/v3.5/learning/api/#watch-api">etcd, watch API</a>
+     */
+    Watch watch();
+
+    /**
+     * The server's lock service. Calls take effect at once, inside a transaction too.
+     *
+     * @return jetcd's interface, valid as long as this handle
+     */
+    Lock lock();
+
+    /**
+     * The server's election service. Calls take effect at once, inside a transaction too.
+     *
+     * @return jetcd's interface, valid as long as this handle
+     */
+    Election election();
+
+    /**
+     * Cluster membership.
+     *
+     * @return jetcd's interface, valid as long as this handle
+     */
+    Cluster cluster();
+
+    /**
+     * Users, roles and permissions.
+     *
+     * @return jetcd's interface, valid as long as this handle
+     */
+    Auth auth();
+
+    /**
+     * Status, alarms, defragmentation, snapshots.
+     *
+     * @return jetcd's interface, valid as long as this handle
+     */
+    Maintenance maintenance();
+
+    /**
+     * What stands behind this handle, for libraries that outlive it, such as the CDI extension.
+     *
+     * @param type the class wanted
+     * @param <T> the type wanted
+     * @return the object behind this handle
+     * @throws IllegalArgumentException when nothing of this type stands behind it
+     */
+    <T> T unwrap(Class<T> type);
+
+    /** Gives the connection back to the pool. Further calls do nothing. What a transaction has buffered stays in it. */
+    @Override
+    void close();
+}

@@ -1,0 +1,14 @@
+package org.etcdjakarta.core.tx;
+
+/**
+ * How transactions are run.
+ *
+ * @param reservedPrefix where prepare records live, physical key prefix that ends in "/"; default {@code /_etcd-jakarta/}
+ * @param maxTxnOps the server's {@code --max-txn-ops}; default 128
+ * @param node name of this node in prepare records
+ */
+public record TxSettings(String reservedPrefix, int maxTxnOps, String node) {
+
+    public static final String DEFAULT_RESERVED_PREFIX = "/_etcd-jakarta/";
+    public static final int DEFAULT_MAX_TXN_OPS = 128;
+}

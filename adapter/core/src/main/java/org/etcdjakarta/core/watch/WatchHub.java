@@ -1,0 +1,20 @@
+package org.etcdjakarta.core.watch;
+
+import java.util.concurrent.Executor;
+
+/** All watches of a link. */
+public interface WatchHub {
+
+    /** Starts a watch; does not wait for etcd. */
+    Subscription subscribe(WatchSpec spec, WatchConsumer consumer, Executor executor);
+
+    /** A running watch. */
+    interface Subscription extends AutoCloseable {
+
+        boolean isClosed();
+
+        /** No callback starts after this returns; one that is running is waited for, except when called from inside it. */
+        @Override
+        void close();
+    }
+}
