@@ -11,7 +11,12 @@ import java.util.List;
  */
 public record EtcdBatch<V>(long revision, List<EtcdEvent<V>> events) {
 
-    /** Takes a copy of the events. */
+    /**
+     * Takes a copy of the events.
+     *
+     * @param revision etcd's revision
+     * @param events the changes
+     */
     public EtcdBatch {
         events = List.copyOf(events);
     }

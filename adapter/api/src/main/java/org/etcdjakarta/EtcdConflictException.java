@@ -10,6 +10,8 @@ public class EtcdConflictException extends EtcdException {
     private static final long serialVersionUID = 1L;
 
     /**
+     * Describes the failure.
+     *
      * @param code number of the message, {@code ETCD-} and five digits
      * @param message text for the person who reads it at night, without the code
      * @param effect what the failure means for the data

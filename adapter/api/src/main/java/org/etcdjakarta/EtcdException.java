@@ -12,11 +12,16 @@ public class EtcdException extends RuntimeException {
     @Serial
     private static final long serialVersionUID = 1L;
 
+    /** {@code ETCD-} and five digits. */
     private final String code;
+    /** What the failure means for the data. */
     private final Effect effect;
+    /** The endpoints called; empty for none. */
     private final String endpoint;
 
     /**
+     * Describes the failure.
+     *
      * @param code number of the message, {@code ETCD-} and five digits
      * @param message text for the person who reads it at night, without the code
      * @param effect what the failure means for the data

@@ -15,7 +15,15 @@ import java.util.List;
  */
 public record EtcdGap(Reason reason, String keyOrPrefix, long firstLost, long revision, List<KeyValue> state) {
 
-    /** Takes a copy of the state. */
+    /**
+     * Takes a copy of the state.
+     *
+     * @param reason why the events are lost
+     * @param keyOrPrefix what is watched
+     * @param firstLost first revision whose events are lost
+     * @param revision revision of the state
+     * @param state every watched key
+     */
     public EtcdGap {
         state = List.copyOf(state);
     }
