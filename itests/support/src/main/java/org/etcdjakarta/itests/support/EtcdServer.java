@@ -1,0 +1,331 @@
+package org.etcdjakarta.itests.support;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URLConnection;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A real etcd with one member, for a test that may stop, kill, pause and restart it. Ports and data stay the same over a restart
+ * and go with {@link #close()}. A process whose test died with the JVM is destroyed by a shutdown hook; only a JVM that is
+ * killed outright leaves one behind.
+ *
+ * <p>Version: the builder's line, else the system property {@code etcd.line} ("3.4", "3.5"), with which the build runs the same
+ * tests against several versions, else whichever is found first.
+ */
+public final class EtcdServer implements AutoCloseable {
+
+    /** With this property the build chooses the version line for servers that do not ask for one. */
+    public static final String LINE_PROPERTY = "etcd.line";
+
+    private static final Duration READY = Duration.ofSeconds(90);
+    private static final int ATTEMPTS = 5;
+    private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
+
+    static {
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(() -> RUNNING.forEach(Process::destroyForcibly), "etcd-reaper"));
+    }
+
+    private final Path binaries;
+    private final List<String> flags;
+    private final Path home;
+    private int clientPort;
+    private int peerPort;
+    private @Nullable Process process;
+
+    private EtcdServer(Path binaries, List<String> flags) {
+        this.binaries = binaries;
+        this.flags = flags;
+        try {
+            this.home = Files.createTempDirectory("etcd-test");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Starts one with default flags and waits until it serves. */
+    public static EtcdServer start() {
+        return builder().start();
+    }
+
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** {@code http://127.0.0.1:port}, the same after a restart. */
+    public String endpoint() {
+        return "http://127.0.0.1:" + clientPort;
+    }
+
+    public int port() {
+        return clientPort;
+    }
+
+    /** etcd's own command against this server: the outside witness. */
+    public Etcdctl etcdctl() {
+        return new Etcdctl(binaries.resolve("etcdctl"), endpoint());
+    }
+
+    /** Runs etcdctl and returns what it prints. */
+    public String etcdctl(String... arguments) {
+        return etcdctl().run(arguments);
+    }
+
+    /** The sum of all samples of this metric, 0 when etcd does not report it (yet). */
+    public double metric(String name) {
+        return http("/metrics")
+                .lines()
+                .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+
+    /** What etcd printed since its first start. */
+    public String log() {
+        try {
+            return Files.exists(logFile()) ? Files.readString(logFile(), StandardCharsets.UTF_8) : "";
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Ends etcd in order (SIGTERM) and waits for its end. Data and ports are kept. */
+    public void stop() {
+        Process running = running();
+        running.destroy();
+        awaitEnd(running);
+    }
+
+    /** Ends etcd without any chance to clean up (SIGKILL). Data and ports are kept. */
+    public void kill() {
+        Process running = running();
+        running.destroyForcibly();
+        awaitEnd(running);
+    }
+
+    /** Starts etcd again on the same data and ports, after a {@link #stop()} first if it still runs. */
+    public void restart() {
+        if (process != null) {
+            stop();
+        }
+        launch();
+        awaitReady();
+    }
+
+    /** Freezes the process: connections stay open, nothing is answered. */
+    public void pause() {
+        signal("-STOP");
+    }
+
+    public void resume() {
+        signal("-CONT");
+    }
+
+    @Override
+    public void close() {
+        Process running = process;
+        if (running != null) {
+            // A paused process does not notice SIGTERM, so the end is always the hard one: the data goes anyway.
+            running.destroyForcibly();
+            awaitEnd(running);
+        }
+        delete(home);
+    }
+
+    @Override
+    public String toString() {
+        return "etcd at " + endpoint();
+    }
+
+    private void startOnFreePorts() {
+        for (int attempt = 1; ; attempt++) {
+            int[] ports = Ports.free(2);
+            clientPort = ports[0];
+            peerPort = ports[1];
+            launch();
+            try {
+                awaitReady();
+                return;
+            } catch (IllegalStateException e) {
+                // Somebody took one of the ports between our look and etcd's bind; anything else is not mended by
+                // another try.
+                if (attempt == ATTEMPTS || !log().contains("address already in use")) {
+                    close();
+                    throw e;
+                }
+                delete(home.resolve("data"));
+                delete(logFile());
+            }
+        }
+    }
+
+    private void launch() {
+        String peer = "http://127.0.0.1:" + peerPort;
+        List<String> command = new ArrayList<>(List.of(
+                binaries.resolve("etcd").toString(),
+                "--name=test",
+                "--data-dir=" + home.resolve("data"),
+                "--listen-client-urls=" + endpoint(),
+                "--advertise-client-urls=" + endpoint(),
+                "--listen-peer-urls=" + peer,
+                "--initial-advertise-peer-urls=" + peer,
+                "--initial-cluster=test=" + peer));
+        command.addAll(flags);
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(logFile().toFile()));
+        builder.environment().keySet().removeIf(name -> name.startsWith("ETCD_"));
+        if (System.getProperty("os.arch").equals("aarch64")) {
+            builder.environment().put("ETCD_UNSUPPORTED_ARCH", "arm64");
+        }
+        try {
+            Process started = builder.start();
+            RUNNING.add(started);
+            process = started;
+        } catch (IOException e) {
+            throw new UncheckedIOException("could not start " + command, e);
+        }
+    }
+
+    private void awaitReady() {
+        Process running = running();
+        try {
+            Awaitility.await("etcd ready")
+                    .pollInterval(Duration.ofMillis(50))
+                    .atMost(READY)
+                    .until(() -> {
+                        return !running.isAlive() || healthy();
+                    });
+        } catch (ConditionTimeoutException e) {
+            throw new IllegalStateException(this + " did not become ready within " + READY + ":\n" + log(), e);
+        }
+        if (!running.isAlive()) {
+            forget(running);
+            throw new IllegalStateException(this + " ended with " + running.exitValue() + ":\n" + log());
+        }
+    }
+
+    private boolean healthy() {
+        try {
+            return http("/health").contains("true");
+        } catch (UncheckedIOException e) {
+            return false;
+        }
+    }
+
+    private String http(String path) {
+        try {
+            URLConnection connection = URI.create(endpoint() + path).toURL().openConnection();
+            connection.setConnectTimeout(5_000);
+            connection.setReadTimeout(10_000);
+            connection.setRequestProperty("Connection", "close");
+            try (var body = connection.getInputStream()) {
+                return new String(body.readAllBytes(), StandardCharsets.UTF_8);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void signal(String signal) {
+        long pid = running().pid();
+        try {
+            int status = new ProcessBuilder("kill", signal, Long.toString(pid))
+                    .inheritIO()
+                    .start()
+                    .waitFor();
+            if (status != 0) {
+                throw new IllegalStateException("kill " + signal + " " + pid + " ended with " + status);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void awaitEnd(Process running) {
+        try {
+            // SIGTERM makes etcd wait for its streams; one that hangs over them is killed.
+            if (!running.waitFor(30, TimeUnit.SECONDS)) {
+                running.destroyForcibly().waitFor();
+            }
+        } catch (InterruptedException e) {
+            running.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+        forget(running);
+    }
+
+    private void forget(Process ended) {
+        RUNNING.remove(ended);
+        process = null;
+    }
+
+    private Process running() {
+        Process running = process;
+        if (running == null) {
+            throw new IllegalStateException(this + " is not running");
+        }
+        return running;
+    }
+
+    private Path logFile() {
+        return home.resolve("etcd.log");
+    }
+
+    private static void delete(Path path) {
+        if (!Files.exists(path)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(path)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What differs from a plain server of any version. */
+    public static final class Builder {
+
+        private String line = System.getProperty(LINE_PROPERTY, "");
+        private final List<String> flags = new ArrayList<>();
+
+        /** "3.4" or "3.5"; the empty text for any. */
+        public Builder line(String versionLine) {
+            this.line = versionLine;
+            return this;
+        }
+
+        /** More flags of etcd's command, as {@code --auth-token=simple}. */
+        public Builder flags(String... more) {
+            flags.addAll(List.of(more));
+            return this;
+        }
+
+        /** Starts it and waits until it serves. */
+        public EtcdServer start() {
+            EtcdServer server = new EtcdServer(EtcdBinaries.folder(line), List.copyOf(flags));
+            server.startOnFreePorts();
+            return server;
+        }
+    }
+}
