@@ -3,15 +3,14 @@ package org.etcdjakarta.itests.support;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Where the etcd of a version line is. {@code ETCD_BINARY_3_4} and {@code ETCD_BINARY_3_5} name a binary outright; otherwise
- * the project's own way decides, the script {@code sample-app/find-etcd}, which also explains what to do when there is none.
+ * Where the etcd of a version line is: what the script {@code sample-app/find-etcd} says, as for the sample. It takes
+ * {@code ETCD_BINARY_3_4} or {@code ETCD_BINARY_3_5}, the path and the distribution's package, and explains what to do otherwise.
  */
 final class EtcdBinaries {
 
@@ -26,11 +25,6 @@ final class EtcdBinaries {
     }
 
     private static Path find(String line) {
-        String named = System.getenv("ETCD_BINARY_" + line.replace('.', '_'));
-        if (!line.isEmpty() && named != null && !named.isEmpty()) {
-            Path path = Path.of(named).toAbsolutePath();
-            return Files.isDirectory(path) ? path : path.resolveSibling("");
-        }
         Path script = Repository.root().resolve(SCRIPT);
         ProcessBuilder builder =
                 new ProcessBuilder(line.isEmpty() ? List.of(script.toString()) : List.of(script.toString(), line));
