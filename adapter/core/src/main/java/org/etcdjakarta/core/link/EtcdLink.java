@@ -2,37 +2,50 @@ package org.etcdjakarta.core.link;
 
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.etcdjakarta.core.watch.WatchHub;
 
 /** One shared physical client of one cluster. Shared by equal configuration and reference-counted. */
 public final class EtcdLink implements AutoCloseable {
 
+    private final SharedLink shared;
+    private final Client client;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private EtcdLink(SharedLink shared) {
+        this.shared = shared;
+        this.client = new LinkClient(shared);
+    }
+
     /** Takes a reference on the link of this configuration; does not wait for etcd. Each open() has its own close(). */
     public static EtcdLink open(EtcdLinkConfig config) {
-        throw new UnsupportedOperationException("skeleton " + config);
+        return new EtcdLink(SharedLink.acquire(config));
     }
 
     /** Another reference on the same link; each has its own close(). IllegalStateException when this one is closed. */
     public EtcdLink retain() {
-        throw new UnsupportedOperationException("skeleton");
+        checkOpen();
+        return open(shared.config());
     }
 
     public EtcdLinkConfig config() {
-        throw new UnsupportedOperationException("skeleton");
+        return shared.config();
     }
 
     public ByteSequence namespace() {
-        throw new UnsupportedOperationException("skeleton");
+        return shared.namespace();
     }
 
     /** Raw: unguarded, joins nothing. Closing the client does not close the link. */
     public Client client() {
-        throw new UnsupportedOperationException("skeleton");
+        checkOpen();
+        return client;
     }
 
     /** The KV service itself, physical keys, with deadlines, token and error mapping. */
     public KvProtocol kvProtocol() {
-        throw new UnsupportedOperationException("skeleton");
+        checkOpen();
+        return shared.kv();
     }
 
     public WatchHub watches() {
@@ -42,6 +55,20 @@ public final class EtcdLink implements AutoCloseable {
     /** Idempotent. After the last reference is closed nothing is left: no thread, no socket. */
     @Override
     public void close() {
-        throw new UnsupportedOperationException("skeleton");
+        if (closed.compareAndSet(false, true)) {
+            shared.release();
+        }
+    }
+
+    private void checkOpen() {
+        if (closed.get()) {
+            throw new IllegalStateException("this reference on the link to "
+                    + String.join(",", shared.config().endpoints()) + " is closed");
+        }
+    }
+
+    @Override
+    public String toString() {
+        return shared.config() + (closed.get() ? " (closed)" : "");
     }
 }

@@ -1,14 +1,87 @@
 package org.etcdjakarta.core.link;
 
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What a link needs to know of its cluster. Equal configurations share one link. */
 public final class EtcdLinkConfig {
 
+    private static final Duration DEFAULT_REQUEST_TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration DEFAULT_DIAL_TIMEOUT = Duration.ofSeconds(2);
+
+    /** Timers and sockets count in int milliseconds; nobody waits longer than a day for one call. */
+    private static final Duration LONGEST = Duration.ofDays(1);
+
+    private final List<Endpoint> endpoints;
+    private final @Nullable String user;
+    private final char[] password;
+    private final String namespace;
+    private final Duration requestTimeout;
+    private final Duration dialTimeout;
+    private final @Nullable Path tlsTrust;
+    private final @Nullable Path tlsCertificate;
+    private final @Nullable Path tlsKey;
+
     private EtcdLinkConfig(Builder builder) {
-        throw new UnsupportedOperationException("skeleton " + builder);
+        endpoints = Endpoint.parse(builder.endpoints);
+        user = builder.user;
+        password = builder.password.clone();
+        namespace = builder.namespace;
+        requestTimeout = positive("requestTimeout", builder.requestTimeout, DEFAULT_REQUEST_TIMEOUT);
+        dialTimeout = positive("dialTimeout", builder.dialTimeout, DEFAULT_DIAL_TIMEOUT);
+        tlsTrust = file("tlsTrust", builder.tlsTrust);
+        tlsCertificate = file("tlsCertificate", builder.tlsCertificate);
+        tlsKey = file("tlsKey", builder.tlsKey);
+        if (user != null && password.length == 0) {
+            throw new IllegalArgumentException("password: missing, but user is \"" + user + "\"; give both or none");
+        }
+        if (user == null && password.length > 0) {
+            throw new IllegalArgumentException("user: missing, but a password is given; give both or none");
+        }
+        if ((tlsCertificate == null) != (tlsKey == null)) {
+            throw new IllegalArgumentException("tlsCertificate and tlsKey: only "
+                    + (tlsKey == null ? "tlsCertificate" : "tlsKey") + " is given; give both or none");
+        }
+        if (!tls() && (tlsTrust != null || tlsCertificate != null)) {
+            throw new IllegalArgumentException(
+                    (tlsTrust != null ? "tlsTrust: \"" + tlsTrust : "tlsCertificate: \"" + tlsCertificate)
+                            + "\" is given, but endpoints are " + endpoints()
+                            + "; allowed: https://host:port endpoints, or no tls properties");
+        }
+    }
+
+    private static Duration positive(String property, @Nullable Duration given, Duration otherwise) {
+        if (given == null) {
+            return otherwise;
+        }
+        if (given.toMillis() < 1 || given.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException(
+                    property + ": \"" + given + "\" is out of range; allowed: 1 ms to 1 day, for example 5s");
+        }
+        return given;
+    }
+
+    private static @Nullable Path file(String property, @Nullable String text) {
+        if (text == null) {
+            return null;
+        }
+        try {
+            Path path = Path.of(text);
+            if (Files.isReadable(path) && Files.isRegularFile(path)) {
+                return path;
+            }
+        } catch (InvalidPathException e) {
+            throw new IllegalArgumentException(property + ": \"" + text + "\" is not a path: " + e.getMessage(), e);
+        }
+        throw new IllegalArgumentException(
+                property + ": \"" + text + "\" is not a readable file; allowed: the path of a PEM file");
     }
 
     public static Builder builder() {
@@ -17,62 +90,151 @@ public final class EtcdLinkConfig {
 
     /** Normalised, in the order given: {@code http://host:port} or {@code https://host:port}. */
     public List<String> endpoints() {
-        throw new UnsupportedOperationException("skeleton");
+        return Endpoint.addresses(endpoints);
     }
 
     public @Nullable String user() {
-        throw new UnsupportedOperationException("skeleton");
+        return user;
     }
 
     /** Never null; empty for none. */
     public String namespace() {
-        throw new UnsupportedOperationException("skeleton");
+        return namespace;
     }
 
     public Duration requestTimeout() {
-        throw new UnsupportedOperationException("skeleton");
+        return requestTimeout;
+    }
+
+    public Duration dialTimeout() {
+        return dialTimeout;
+    }
+
+    /** True when the endpoints are https. */
+    public boolean tls() {
+        return endpoints.get(0).tls();
+    }
+
+    List<Endpoint> parsedEndpoints() {
+        return endpoints;
+    }
+
+    char[] password() {
+        return password.clone();
+    }
+
+    @Nullable
+    Path tlsTrust() {
+        return tlsTrust;
+    }
+
+    @Nullable
+    Path tlsCertificate() {
+        return tlsCertificate;
+    }
+
+    @Nullable
+    Path tlsKey() {
+        return tlsKey;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof EtcdLinkConfig that
+                && endpoints.equals(that.endpoints)
+                && Objects.equals(user, that.user)
+                && Arrays.equals(password, that.password)
+                && namespace.equals(that.namespace)
+                && requestTimeout.equals(that.requestTimeout)
+                && dialTimeout.equals(that.dialTimeout)
+                && Objects.equals(tlsTrust, that.tlsTrust)
+                && Objects.equals(tlsCertificate, that.tlsCertificate)
+                && Objects.equals(tlsKey, that.tlsKey);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(endpoints, user, Arrays.hashCode(password), namespace, requestTimeout, dialTimeout);
+    }
+
+    /** Without secrets. */
+    @Override
+    public String toString() {
+        return "etcd " + String.join(",", endpoints()) + (user == null ? "" : " as " + user)
+                + (namespace.isEmpty() ? "" : " namespace \"" + namespace + "\"") + " timeout " + requestTimeout;
     }
 
     /** Every setter takes null or the empty value as "not given". {@link #build()} checks and names the property. */
     public static final class Builder {
 
-        public Builder endpoints(String... endpoints) {
-            throw new UnsupportedOperationException("skeleton " + endpoints.length);
+        private final List<@Nullable String> endpoints = new ArrayList<>();
+        private @Nullable String user;
+        private char[] password = new char[0];
+        private String namespace = "";
+        private @Nullable Duration requestTimeout;
+        private @Nullable Duration dialTimeout;
+        private @Nullable String tlsTrust;
+        private @Nullable String tlsCertificate;
+        private @Nullable String tlsKey;
+
+        private Builder() {}
+
+        private static @Nullable String given(@Nullable String text) {
+            return text == null || text.isBlank() ? null : text.strip();
+        }
+
+        /** Each text may hold several endpoints, separated by commas. Replaces what was given before. */
+        public Builder endpoints(@Nullable String @Nullable ... given) {
+            endpoints.clear();
+            if (given != null) {
+                endpoints.addAll(Arrays.asList(given));
+            }
+            return this;
         }
 
         public Builder user(@Nullable String user) {
-            throw new UnsupportedOperationException("skeleton " + user);
+            this.user = given(user);
+            return this;
         }
 
+        /** Takes a copy. */
         public Builder password(char @Nullable [] password) {
-            throw new UnsupportedOperationException("skeleton " + password);
+            this.password = password == null ? new char[0] : password.clone();
+            return this;
         }
 
+        /** Prefix of every physical key; taken as it is, not stripped. */
         public Builder namespace(@Nullable String namespace) {
-            throw new UnsupportedOperationException("skeleton " + namespace);
+            this.namespace = namespace == null ? "" : namespace;
+            return this;
         }
 
         public Builder requestTimeout(@Nullable Duration timeout) {
-            throw new UnsupportedOperationException("skeleton " + timeout);
+            requestTimeout = timeout;
+            return this;
         }
 
         public Builder dialTimeout(@Nullable Duration timeout) {
-            throw new UnsupportedOperationException("skeleton " + timeout);
+            dialTimeout = timeout;
+            return this;
         }
 
         /** Path of a PEM file with the certificates to trust; null for the JDK's. */
         public Builder tlsTrust(@Nullable String path) {
-            throw new UnsupportedOperationException("skeleton " + path);
+            tlsTrust = given(path);
+            return this;
         }
 
         /** Path of a PEM file with the client's certificate chain. */
         public Builder tlsCertificate(@Nullable String path) {
-            throw new UnsupportedOperationException("skeleton " + path);
+            tlsCertificate = given(path);
+            return this;
         }
 
         /** Path of a PEM file with the client's private key (PKCS#8). */
         public Builder tlsKey(@Nullable String path) {
-            throw new UnsupportedOperationException("skeleton " + path);
+            tlsKey = given(path);
+            return this;
         }
 
         /** Throws IllegalArgumentException that names the property, the value and what is allowed. */

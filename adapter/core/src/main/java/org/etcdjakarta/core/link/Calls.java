@@ -1,0 +1,123 @@
+package org.etcdjakarta.core.link;
+
+import com.google.protobuf.ByteString;
+import io.etcd.jetcd.api.AuthGrpc;
+import io.etcd.jetcd.api.AuthenticateRequest;
+import io.grpc.Channel;
+import io.grpc.Deadline;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import java.nio.CharBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.etcdjakarta.EtcdException;
+import org.etcdjakarta.core.link.Tokens.Token;
+import org.jspecify.annotations.Nullable;
+
+/** Every unary call of a link goes through here: deadline, token, repetition where it is safe, errors in our words. */
+final class Calls {
+
+    static final Metadata.Key<String> TOKEN = Metadata.Key.of("token", Metadata.ASCII_STRING_MARSHALLER);
+
+    final Channel channel;
+    final ScheduledExecutorService timer;
+    final LinkErrors errors;
+    final Tokens tokens;
+    private final EtcdLinkConfig config;
+    private volatile boolean closed;
+
+    Calls(Channel channel, ScheduledExecutorService timer, EtcdLinkConfig config) {
+        this.channel = channel;
+        this.timer = timer;
+        this.config = config;
+        this.errors = new LinkErrors(config);
+        this.tokens = new Tokens(config.user() == null ? null : this::authenticate);
+    }
+
+    /** A call that changes nothing: repeated while etcd is unavailable, until the deadline. */
+    <Q, R> CompletableFuture<R> read(MethodDescriptor<Q, R> method, Q request) {
+        return new UnaryCall<>(this, method, request, false, deadline()).start();
+    }
+
+    /** A call that changes something: never repeated once it may have reached etcd. */
+    <Q, R> CompletableFuture<R> write(MethodDescriptor<Q, R> method, Q request) {
+        return new UnaryCall<>(this, method, request, true, deadline()).start();
+    }
+
+    /** As {@link #write}, with a time limit of its own; null for none: the call waits at etcd until the future is cancelled. */
+    <Q, R> CompletableFuture<R> write(MethodDescriptor<Q, R> method, Q request, @Nullable Deadline deadline) {
+        return new UnaryCall<>(this, method, request, true, deadline).start();
+    }
+
+    private Deadline deadline() {
+        return Deadline.after(config.requestTimeout().toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    private CompletableFuture<Token> authenticate() {
+        AuthenticateRequest request = AuthenticateRequest.newBuilder()
+                .setName(config.user())
+                .setPasswordBytes(password())
+                .build();
+        CompletableFuture<Token> token = new CompletableFuture<>();
+        var call = new UnaryCall<>(this, AuthGrpc.getAuthenticateMethod(), request, false, deadline());
+        var unused = call.startWithoutToken().whenComplete((response, failure) -> {
+            if (failure == null) {
+                token.complete(new Token(response.getToken()));
+            } else if (says(failure, "authentication is not enabled")) {
+                // As Go's client: a user for a cluster that (not yet) asks for one does no harm.
+                token.complete(Token.NONE);
+            } else {
+                token.completeExceptionally(failure);
+            }
+        });
+        return token;
+    }
+
+    private ByteString password() {
+        char[] password = config.password();
+        try {
+            return ByteString.copyFrom(StandardCharsets.UTF_8.encode(CharBuffer.wrap(password)));
+        } finally {
+            Arrays.fill(password, '\0');
+        }
+    }
+
+    private static boolean says(Throwable failure, String text) {
+        return failure instanceof EtcdException
+                && String.valueOf(failure.getMessage()).contains(text);
+    }
+
+    /** Refused before anything was done, because of the token; so the call may be repeated with a new one. */
+    boolean tokenRefused(Status status) {
+        if (!tokens.inUse() || status.getDescription() == null) {
+            return false;
+        }
+        String text = status.getDescription().toLowerCase(Locale.ROOT);
+        return text.contains("invalid auth token")
+                || text.contains("revision of auth store is old")
+                || text.contains("revision in header is old")
+                || text.contains("user name is empty");
+    }
+
+    Metadata headers(Token token) {
+        Metadata headers = new Metadata();
+        if (!token.text().isEmpty()) {
+            headers.put(TOKEN, token.text());
+        }
+        return headers;
+    }
+
+    /** From now on failures are those of a closed link. */
+    void close() {
+        closed = true;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+}

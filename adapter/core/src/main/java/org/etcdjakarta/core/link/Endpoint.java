@@ -1,0 +1,75 @@
+package org.etcdjakarta.core.link;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** One address of the cluster. The host of an IPv6 address is without brackets. */
+record Endpoint(boolean tls, String host, int port) {
+
+    static final String ALLOWED = "allowed: host:port, http://host:port or https://host:port, separated by commas"
+            + " (IPv6 addresses in brackets; etcd's usual port is 2379)";
+
+    private static final Endpoint DEFAULT = new Endpoint(false, "localhost", 2379);
+    private static final Pattern FORM =
+            Pattern.compile("(?:(https?)://)?(?:\\[([0-9a-fA-F:.%]+)\\]|([^\\s:/\\[\\]@?#]+)):(\\d{1,5})/?");
+
+    /** Every text may hold several endpoints. Nothing given is the default. Mixed http and https is refused. */
+    static List<Endpoint> parse(List<@Nullable String> texts) {
+        Set<Endpoint> endpoints = new LinkedHashSet<>();
+        for (String text : texts) {
+            if (text == null) {
+                continue;
+            }
+            for (String one : text.split(",", -1)) {
+                if (!one.isBlank()) {
+                    endpoints.add(parseOne(one.strip()));
+                }
+            }
+        }
+        if (endpoints.isEmpty()) {
+            return List.of(DEFAULT);
+        }
+        if (endpoints.stream().map(Endpoint::tls).distinct().count() > 1) {
+            throw new IllegalArgumentException("endpoints: \"" + String.join(",", addresses(endpoints))
+                    + "\" mixes http and https; allowed: all http, or all https (host:port alone means http)");
+        }
+        return List.copyOf(endpoints);
+    }
+
+    private static Endpoint parseOne(String text) {
+        Matcher form = FORM.matcher(text);
+        if (!form.matches()) {
+            throw new IllegalArgumentException("endpoints: \"" + text + "\" is not an endpoint; " + ALLOWED);
+        }
+        int port = Integer.parseInt(form.group(4));
+        if (port < 1 || port > 65_535) {
+            throw new IllegalArgumentException(
+                    "endpoints: \"" + text + "\" has no valid port (1 to 65535); " + ALLOWED);
+        }
+        String host = form.group(2) != null ? form.group(2) : form.group(3);
+        return new Endpoint("https".equals(form.group(1)), host, port);
+    }
+
+    static List<String> addresses(Iterable<Endpoint> endpoints) {
+        List<String> addresses = new ArrayList<>();
+        for (Endpoint endpoint : endpoints) {
+            addresses.add(endpoint.toString());
+        }
+        return List.copyOf(addresses);
+    }
+
+    /** {@code host:port}, as TLS and HTTP/2 name the server. */
+    String authority() {
+        return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+    }
+
+    @Override
+    public String toString() {
+        return (tls ? "https://" : "http://") + authority();
+    }
+}

@@ -1,0 +1,296 @@
+package org.etcdjakarta.core.link;
+
+import io.etcd.jetcd.common.exception.EtcdExceptionFactory;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.etcdjakarta.EtcdAccessException;
+import org.etcdjakarta.EtcdException;
+import org.etcdjakarta.EtcdException.Effect;
+import org.etcdjakarta.EtcdInDoubtException;
+import org.etcdjakarta.EtcdLimitException;
+import org.etcdjakarta.EtcdUnavailableException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The messages of the link, ETCD-001xx: from a gRPC status to what it means for the data. The rule for writes: an answer that
+ * only etcd's checks can give says "not applied"; silence, a broken connection and errors that etcd gives after it has
+ * proposed the write (timeout, leader change, stopping) say "in doubt", unless the call never left this process.
+ */
+final class LinkErrors {
+
+    private static final Pattern LAST_PICK =
+            Pattern.compile("Last Pick Failure=Status\\{code=\\w+, description=(.*?), cause=(?:[\\w.$]+: )?([^\\n}]*)");
+
+    private final String endpoints;
+    private final @Nullable String user;
+    private final Duration timeout;
+
+    LinkErrors(EtcdLinkConfig config) {
+        endpoints = String.join(",", config.endpoints());
+        user = config.user();
+        timeout = config.requestTimeout();
+    }
+
+    /**
+     * @param write whether the call may change something
+     * @param left whether the call may have reached etcd
+     */
+    EtcdException of(MethodDescriptor<?, ?> method, Status status, boolean write, boolean left) {
+        String text = text(status);
+        String call = name(method);
+        Effect refused = write ? Effect.NOT_APPLIED : Effect.NONE;
+        EtcdException known = byText(call, status, text, refused);
+        if (known != null) {
+            return known;
+        }
+        return switch (status.getCode()) {
+            case UNAVAILABLE, DEADLINE_EXCEEDED -> noAnswer(call, status, text, write, left);
+            case PERMISSION_DENIED, UNAUTHENTICATED -> accessDenied(call, status, text, refused);
+            case RESOURCE_EXHAUSTED ->
+                new EtcdLimitException(
+                        "ETCD-00110",
+                        what(call, text) + meaning(refused) + "Try again with less load or a smaller request.",
+                        refused,
+                        endpoints,
+                        cause(status));
+            case CANCELLED, UNKNOWN, INTERNAL, ABORTED, DATA_LOSS, OK ->
+                write && left
+                        ? inDoubt(call, status, text)
+                        : new EtcdException(
+                                "ETCD-00115",
+                                what(call, text) + meaning(refused) + "See etcd's log.",
+                                refused,
+                                endpoints,
+                                cause(status));
+            case INVALID_ARGUMENT, NOT_FOUND, ALREADY_EXISTS, FAILED_PRECONDITION, OUT_OF_RANGE, UNIMPLEMENTED ->
+                new EtcdException(
+                        "ETCD-00114",
+                        what(call, text) + meaning(refused) + "The request itself has to change.",
+                        refused,
+                        endpoints,
+                        cause(status));
+        };
+    }
+
+    private @Nullable EtcdException byText(String call, Status status, String text, Effect refused) {
+        String low = text.toLowerCase(Locale.ROOT);
+        if (low.contains("required revision has been compacted")) {
+            return new EtcdException(
+                    "ETCD-00107",
+                    what(call, text) + meaning(refused)
+                            + "The history before that revision is gone: read the current state, or raise etcd's compaction retention.",
+                    refused,
+                    endpoints,
+                    EtcdExceptionFactory.newCompactedException(0));
+        }
+        if (low.contains("required revision is a future revision")) {
+            return new EtcdException(
+                    "ETCD-00108",
+                    what(call, text) + meaning(refused)
+                            + "The revision asked for does not exist yet (another cluster, or a restored backup?).",
+                    refused,
+                    endpoints,
+                    cause(status));
+        }
+        if (low.contains("database space exceeded")) {
+            return new EtcdException(
+                    "ETCD-00109",
+                    what(call, text) + meaning(refused)
+                            + "etcd takes no writes until space is freed: compact, defragment, then etcdctl alarm disarm,"
+                            + " or raise --quota-backend-bytes.",
+                    refused,
+                    endpoints,
+                    cause(status));
+        }
+        if (low.contains("request is too large") || low.contains("received message larger than max")) {
+            return new EtcdLimitException(
+                    "ETCD-00111",
+                    what(call, text) + meaning(refused)
+                            + "Write less at once, or raise etcd's --max-request-bytes (default 1.5 MiB).",
+                    refused,
+                    endpoints,
+                    cause(status));
+        }
+        if (low.contains("too many operations")) {
+            return new EtcdLimitException(
+                    "ETCD-00112",
+                    what(call, text) + meaning(refused)
+                            + "Put fewer operations into one transaction, or raise etcd's --max-txn-ops (default 128).",
+                    refused,
+                    endpoints,
+                    cause(status));
+        }
+        if (low.contains("duplicate key")) {
+            return new EtcdException(
+                    "ETCD-00113",
+                    what(call, text) + meaning(refused) + "One etcd transaction may write a key only once.",
+                    refused,
+                    endpoints,
+                    cause(status));
+        }
+        if (low.contains("requested lease not found")) {
+            return new EtcdException(
+                    "ETCD-00116",
+                    what(call, text) + meaning(refused)
+                            + "The lease has expired or was revoked; its keys are gone. Grant a new one.",
+                    refused,
+                    endpoints,
+                    cause(status));
+        }
+        if (low.contains("authentication failed, invalid user id or password")) {
+            return wrongCredentials(status, refused);
+        }
+        if (low.contains("user name is empty")) {
+            return new EtcdAccessException(
+                    "ETCD-00105",
+                    what(call, text) + meaning(refused) + "The cluster requires authentication: set user and password.",
+                    refused,
+                    endpoints,
+                    cause(status));
+        }
+        return null;
+    }
+
+    private EtcdException noAnswer(String call, Status status, String text, boolean write, boolean left) {
+        if (!write) {
+            return new EtcdUnavailableException(
+                    "ETCD-00101",
+                    what(call, text) + "Nothing was read. " + advice(),
+                    Effect.NONE,
+                    endpoints,
+                    cause(status));
+        }
+        if (!left) {
+            return new EtcdUnavailableException(
+                    "ETCD-00102",
+                    what(call, text) + "The request never left this process: nothing was written. " + advice(),
+                    Effect.NOT_APPLIED,
+                    endpoints,
+                    cause(status));
+        }
+        return inDoubt(call, status, text);
+    }
+
+    private EtcdException inDoubt(String call, Status status, String text) {
+        return new EtcdInDoubtException(
+                "ETCD-00103",
+                what(call, text)
+                        + "The answer is lost: the write may have been applied, or may still be. Read before writing again. "
+                        + advice(),
+                Effect.IN_DOUBT,
+                endpoints,
+                cause(status));
+    }
+
+    private EtcdAccessException accessDenied(String call, Status status, String text, Effect refused) {
+        return new EtcdAccessException(
+                "ETCD-00106",
+                what(call, text)
+                        + meaning(refused)
+                        + (user == null
+                                ? "No user is configured."
+                                : "Check the roles of user \"" + user + "\" (etcdctl user get)."),
+                refused,
+                endpoints,
+                cause(status));
+    }
+
+    private EtcdAccessException wrongCredentials(Status status, Effect refused) {
+        return new EtcdAccessException(
+                "ETCD-00104",
+                "etcd at " + endpoints + " does not accept user \"" + user
+                        + "\" with the configured password (" + text(status) + "). " + meaning(refused)
+                        + "Check user and password.",
+                refused,
+                endpoints,
+                cause(status));
+    }
+
+    /** No token could be had, so the call itself was not made. */
+    EtcdException noToken(MethodDescriptor<?, ?> method, Throwable failure, boolean write) {
+        Effect effect = write ? Effect.NOT_APPLIED : Effect.NONE;
+        if (failure instanceof EtcdAccessException access) {
+            return new EtcdAccessException(
+                    access.code(), name(method) + ": " + withoutCode(access), effect, endpoints, access.getCause());
+        }
+        if (failure instanceof EtcdException other) {
+            return new EtcdUnavailableException(
+                    "ETCD-00118",
+                    name(method) + " was not tried, because user \"" + user + "\" could not be authenticated: "
+                            + withoutCode(other),
+                    effect,
+                    endpoints,
+                    other.getCause());
+        }
+        return of(method, Status.fromThrowable(failure), write, false);
+    }
+
+    private static String withoutCode(EtcdException failure) {
+        return String.valueOf(failure.getMessage()).substring(failure.code().length() + 2);
+    }
+
+    /** The link was closed before or during the call. */
+    EtcdException closed(MethodDescriptor<?, ?> method, boolean write, boolean left) {
+        String call = name(method);
+        if (write && left) {
+            return new EtcdInDoubtException(
+                    "ETCD-00103",
+                    call + " at " + endpoints
+                            + " was cut off because the link was closed. The write may have been applied. Read before writing again.",
+                    Effect.IN_DOUBT,
+                    endpoints,
+                    null);
+        }
+        Effect effect = write ? Effect.NOT_APPLIED : Effect.NONE;
+        return new EtcdUnavailableException(
+                "ETCD-00117",
+                call + " at " + endpoints + ": the link is closed. " + meaning(effect)
+                        + "Do not use a client after the close of what it came from.",
+                effect,
+                endpoints,
+                null);
+    }
+
+    private String what(String call, String text) {
+        return call + " at " + endpoints + " failed: " + text + ". ";
+    }
+
+    private String advice() {
+        return "Check that etcd runs, has a leader and is reachable from here; the request timeout is " + timeout + ".";
+    }
+
+    private static String meaning(Effect effect) {
+        return effect == Effect.NOT_APPLIED ? "Nothing was written. " : "";
+    }
+
+    private static Throwable cause(Status status) {
+        return status.asRuntimeException();
+    }
+
+    static String name(MethodDescriptor<?, ?> method) {
+        return String.valueOf(method.getBareMethodName());
+    }
+
+    /** One line. What gRPC says of a passed deadline is its life story; the reason for the last failed connection is in it. */
+    private String text(Status status) {
+        String description = status.getDescription();
+        Throwable cause = status.getCause();
+        String detail = description != null ? description : cause != null ? String.valueOf(cause) : "no detail";
+        if (status.getCode() == Status.Code.DEADLINE_EXCEEDED) {
+            Matcher pick = LAST_PICK.matcher(detail);
+            return "no answer within " + timeout
+                    + (pick.find()
+                            ? ", no connection: " + ("null".equals(pick.group(2)) ? pick.group(1) : pick.group(2))
+                            : "");
+        }
+        String line = detail.strip().lines().findFirst().orElse("no detail");
+        if (cause != null && description != null) {
+            line += " (" + String.valueOf(cause).lines().findFirst().orElse("") + ")";
+        }
+        return status.getCode() + ", " + line;
+    }
+}

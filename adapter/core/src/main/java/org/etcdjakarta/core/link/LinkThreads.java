@@ -1,0 +1,78 @@
+package org.etcdjakarta.core.link;
+
+import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.nio.NioEventLoopGroup;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * All threads of one link: an event loop for its sockets and timers, and a pool that grows for callbacks. gRPC's process-wide
+ * pools are not used: their threads would take the context class loader of whichever application called first, and would
+ * outlive the link. Ours have the context class loader of this class and end with the link. NIO and not epoll: no native
+ * library that two class loaders of one server could fight for.
+ */
+final class LinkThreads {
+
+    private static final AtomicInteger LINKS = new AtomicInteger();
+
+    private final String name;
+    private final EventLoopGroup eventLoops;
+    private final ThreadPoolExecutor pool;
+
+    LinkThreads(int connections) {
+        name = "etcd-link-" + LINKS.incrementAndGet();
+        int loops = Math.max(1, Math.min(connections, Runtime.getRuntime().availableProcessors()));
+        eventLoops = new NioEventLoopGroup(loops, factory("io-"));
+        pool = new ThreadPoolExecutor(
+                0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), factory("work-"));
+    }
+
+    private ThreadFactory factory(String kind) {
+        AtomicInteger count = new AtomicInteger();
+        return task -> newThread(kind + count.incrementAndGet(), task);
+    }
+
+    Thread newThread(String role, Runnable task) {
+        Thread thread = new LinkThread(task, name + "-" + role);
+        thread.setDaemon(true);
+        thread.setContextClassLoader(LinkThreads.class.getClassLoader());
+        return thread;
+    }
+
+    /** True on a thread of any link. */
+    boolean isOwnThread() {
+        return Thread.currentThread() instanceof LinkThread;
+    }
+
+    EventLoopGroup eventLoops() {
+        return eventLoops;
+    }
+
+    /** For timers; what they run must be short. */
+    ScheduledExecutorService timer() {
+        return eventLoops;
+    }
+
+    /** For callbacks, which may block. */
+    ExecutorService pool() {
+        return pool;
+    }
+
+    /** After the channel has terminated. Callbacks that have begun end in their own time. */
+    void stop() {
+        pool.shutdown();
+        var unused = eventLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        eventLoops.terminationFuture().awaitUninterruptibly(2, TimeUnit.SECONDS);
+    }
+
+    private static final class LinkThread extends Thread {
+        LinkThread(Runnable task, String name) {
+            super(null, task, name, 0, false);
+        }
+    }
+}

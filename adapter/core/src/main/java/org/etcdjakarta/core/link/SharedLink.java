@@ -1,0 +1,88 @@
+package org.etcdjakarta.core.link;
+
+import io.etcd.jetcd.ByteSequence;
+import io.grpc.ManagedChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** What all references on one configuration share. Lives from the first open to the last close. */
+final class SharedLink {
+
+    private static final Map<EtcdLinkConfig, SharedLink> OPEN = new HashMap<>();
+
+    private final EtcdLinkConfig config;
+    private final ByteSequence namespace;
+    private final LinkThreads threads;
+    private final ManagedChannel channel;
+    private final Calls calls;
+    private final KvProtocol kv;
+    private int references;
+
+    private SharedLink(EtcdLinkConfig config) {
+        this.config = config;
+        namespace = ByteSequence.from(config.namespace(), StandardCharsets.UTF_8);
+        threads = new LinkThreads(config.parsedEndpoints().size());
+        try {
+            channel = LinkChannel.open(config, threads);
+        } catch (RuntimeException e) {
+            threads.stop();
+            throw e;
+        }
+        calls = new Calls(channel, threads.timer(), config);
+        kv = new StubKv(calls);
+    }
+
+    /** Adds a reference. */
+    static SharedLink acquire(EtcdLinkConfig config) {
+        synchronized (OPEN) {
+            SharedLink link = OPEN.get(config);
+            if (link == null) {
+                link = new SharedLink(config);
+                OPEN.put(config, link);
+            }
+            link.references++;
+            return link;
+        }
+    }
+
+    /** Takes a reference away; the last one ends the link. */
+    void release() {
+        synchronized (OPEN) {
+            if (--references > 0) {
+                return;
+            }
+            OPEN.remove(config);
+        }
+        calls.close();
+        channel.shutdownNow();
+        if (threads.isOwnThread()) {
+            // A callback closes the link it is called from: it cannot wait for its own end.
+            threads.newThread("closer", this::stop).start();
+        } else {
+            stop();
+        }
+    }
+
+    private void stop() {
+        try {
+            var unused = channel.awaitTermination(2, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        threads.stop();
+    }
+
+    EtcdLinkConfig config() {
+        return config;
+    }
+
+    ByteSequence namespace() {
+        return namespace;
+    }
+
+    KvProtocol kv() {
+        return kv;
+    }
+}
