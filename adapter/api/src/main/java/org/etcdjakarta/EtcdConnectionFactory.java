@@ -15,7 +15,7 @@ public interface EtcdConnectionFactory extends Referenceable, Serializable {
      * connection takes part in it. Does not wait for etcd: an unreachable cluster shows at the first operation.
      *
      * <p>Open the connection inside the transaction that is to use it. One that was opened earlier is refused there on
-     * servers that do not enlist it, with {@link EtcdException} code {@code ETCD-00204}.
+     * servers that do not enlist it, with {@link EtcdException} code {@code ETCD-00301}.
      *
      * @return an open connection, to be closed by the caller
      * @throws ResourceException when the pool has no free connection within its own time-out, when the configuration is

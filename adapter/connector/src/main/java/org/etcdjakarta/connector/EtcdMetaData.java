@@ -1,0 +1,87 @@
+package org.etcdjakarta.connector;
+
+import io.etcd.jetcd.maintenance.StatusResponse;
+import jakarta.resource.ResourceException;
+import jakarta.resource.spi.ManagedConnectionMetaData;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.etcdjakarta.core.link.EtcdLink;
+import org.jspecify.annotations.Nullable;
+
+/** What a managed connection is connected to. etcd is asked for its version once. */
+final class EtcdMetaData implements ManagedConnectionMetaData {
+
+    /**
+     * WildFly asks for the version whenever it makes a managed connection and takes failure for an answer, so an etcd that is
+     * away may hold up nothing here.
+     */
+    private static final long LIMIT_MILLIS = 500;
+
+    private final EtcdLink link;
+    private @Nullable CompletableFuture<String> version;
+
+    EtcdMetaData(EtcdLink link) {
+        this.link = link;
+    }
+
+    @Override
+    public String getEISProductName() {
+        return "etcd";
+    }
+
+    /**
+     * @throws ResourceException when no endpoint has answered within half a second
+     */
+    @Override
+    public String getEISProductVersion() throws ResourceException {
+        String endpoints = String.join(",", link.config().endpoints());
+        try {
+            return version().get(LIMIT_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException unanswered) {
+            throw ConnectorMessages.noVersion(endpoints, unanswered);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw ConnectorMessages.noVersion(endpoints, interrupted);
+        }
+    }
+
+    /** The first answer of any member; a failure is forgotten, so that a later question asks again. */
+    private synchronized CompletableFuture<String> version() {
+        CompletableFuture<String> known = version;
+        if (known == null || known.isCompletedExceptionally()) {
+            known = ask(link.config().endpoints());
+            version = known;
+        }
+        return known;
+    }
+
+    private CompletableFuture<String> ask(List<String> endpoints) {
+        CompletableFuture<String> first = new CompletableFuture<>();
+        CompletableFuture<?>[] all = endpoints.stream()
+                .map(endpoint -> link.client().getMaintenanceClient().statusMember(endpoint))
+                .map(status -> status.thenApply(StatusResponse::getVersion).thenAccept(first::complete))
+                .toArray(CompletableFuture<?>[]::new);
+        CompletableFuture.allOf(all).whenComplete((done, failure) -> {
+            if (failure != null) {
+                first.completeExceptionally(failure);
+            }
+        });
+        return first;
+    }
+
+    /** etcd sets no limit of its own. */
+    @Override
+    public int getMaxConnections() {
+        return 0;
+    }
+
+    /** Empty without authentication. */
+    @Override
+    public String getUserName() {
+        String user = link.config().user();
+        return user == null ? "" : user;
+    }
+}

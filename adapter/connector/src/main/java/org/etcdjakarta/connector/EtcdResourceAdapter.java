@@ -1,0 +1,86 @@
+package org.etcdjakarta.connector;
+
+import jakarta.resource.NotSupportedException;
+import jakarta.resource.ResourceException;
+import jakarta.resource.spi.ActivationSpec;
+import jakarta.resource.spi.BootstrapContext;
+import jakarta.resource.spi.ResourceAdapter;
+import jakarta.resource.spi.endpoint.MessageEndpointFactory;
+import jakarta.transaction.Status;
+import jakarta.transaction.TransactionSynchronizationRegistry;
+import java.io.Serial;
+import javax.transaction.xa.XAResource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The adapter as the server sees it: defaults for its factories, and what the server lends it. It opens nothing itself; links
+ * live as long as managed connections use them, so there is nothing to close at {@link #stop()}. Holds no static state,
+ * because WildFly starts one adapter for each {@code @ConnectionFactoryDefinition}.
+ */
+public final class EtcdResourceAdapter extends EtcdProperties implements ResourceAdapter {
+
+    @Serial
+    private static final long serialVersionUID = 1L;
+
+    private transient volatile @Nullable BootstrapContext context;
+
+    /** For the server, which sets the properties afterwards. */
+    public EtcdResourceAdapter() {}
+
+    @Override
+    public void start(BootstrapContext bootstrapContext) {
+        context = bootstrapContext;
+    }
+
+    @Override
+    public void stop() {
+        context = null;
+    }
+
+    /**
+     * Always fails: message-driven beans come with a later version.
+     *
+     * @throws NotSupportedException always
+     */
+    @Override
+    public void endpointActivation(MessageEndpointFactory endpointFactory, ActivationSpec spec)
+            throws NotSupportedException {
+        throw ConnectorMessages.inbound();
+    }
+
+    /** Nothing was activated, so nothing is to be done; servers call it also after a refused activation. */
+    @Override
+    public void endpointDeactivation(MessageEndpointFactory endpointFactory, ActivationSpec spec) {}
+
+    /** Empty, never null: recovery goes through the factories, and no endpoint takes part in transactions. */
+    @Override
+    public XAResource[] getXAResources(ActivationSpec[] specs) throws ResourceException {
+        return new XAResource[0];
+    }
+
+    /**
+     * Whether the calling thread is in a JTA transaction that work can still join. False while one completes, so that code
+     * run after completion is not refused, and where the server lends no registry.
+     */
+    boolean inActiveTransaction() {
+        BootstrapContext current = context;
+        TransactionSynchronizationRegistry registry =
+                current == null ? null : current.getTransactionSynchronizationRegistry();
+        if (registry == null) {
+            return false;
+        }
+        int status = registry.getTransactionStatus();
+        return status == Status.STATUS_ACTIVE || status == Status.STATUS_MARKED_ROLLBACK;
+    }
+
+    /** By class and configuration, as Connectors demands; what the server lends does not count. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return super.equals(other);
+    }
+
+    @Override
+    public int hashCode() {
+        return super.hashCode();
+    }
+}

@@ -1,0 +1,107 @@
+package org.etcdjakarta.connector;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Binds jetcd's objects to the life of a handle: they refuse calls after its end, closing them does not close the shared link,
+ * and what they started (watchers, keep-alives) ends with the handle. Otherwise those would run on for as long as the pool
+ * keeps the link, and hold the class loader of an application that has been undeployed.
+ */
+final class HandleScope {
+
+    private final Runnable check;
+    private final Set<AutoCloseable> started = ConcurrentHashMap.newKeySet();
+    private volatile boolean ended;
+
+    /**
+     * @param check throws when the handle is closed
+     */
+    HandleScope(Runnable check) {
+        this.check = check;
+    }
+
+    /** The target is asked for at each call, because the server may move the handle to another managed connection. */
+    <T> T bind(Class<T> type, Supplier<T> target) {
+        return proxy(type, (method, arguments) -> {
+            if (isClose(method)) {
+                return null;
+            }
+            check.run();
+            Object result = invoke(target.get(), method, arguments);
+            return result instanceof AutoCloseable closeable && method.getReturnType().isInterface()
+                    ? track(method.getReturnType(), closeable)
+                    : result;
+        });
+    }
+
+    /** Forgets what the application closes itself, so that a long-lived handle does not collect the closed ones. */
+    private Object track(Class<?> type, AutoCloseable target) {
+        started.add(target);
+        if (ended) {
+            close(target);
+            check.run();
+        }
+        return proxy(type, (method, arguments) -> {
+            if (isClose(method)) {
+                started.remove(target);
+            }
+            return invoke(target, method, arguments);
+        });
+    }
+
+    /** Idempotent. What starts at the same moment is closed by whoever comes second. */
+    void end() {
+        ended = true;
+        List.copyOf(started).forEach(this::close);
+    }
+
+    private void close(AutoCloseable target) {
+        if (!started.remove(target)) {
+            return;
+        }
+        try {
+            target.close();
+        } catch (Exception failure) {
+            System.getLogger(HandleScope.class.getName())
+                    .log(System.Logger.Level.DEBUG, "closing " + target + " with its connection failed", failure);
+        }
+    }
+
+    private interface Call {
+        @Nullable Object with(Method method, Object @Nullable [] arguments) throws Throwable;
+    }
+
+    private static <T> T proxy(Class<T> type, Call call) {
+        return type.cast(
+                Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (self, method, arguments) -> {
+                    if (method.getDeclaringClass() != Object.class) {
+                        return call.with(method, arguments);
+                    }
+                    return switch (method.getName()) {
+                        case "equals" -> self == arguments[0];
+                        case "hashCode" -> System.identityHashCode(self);
+                        default -> type.getSimpleName() + " of an EtcdConnection";
+                    };
+                }));
+    }
+
+    private static boolean isClose(Method method) {
+        return method.getName().equals("close") && method.getParameterCount() == 0;
+    }
+
+    private static @Nullable Object invoke(Object target, Method method, Object @Nullable [] arguments)
+            throws Throwable {
+        try {
+            return method.invoke(target, arguments);
+        } catch (InvocationTargetException failure) {
+            throw failure.getCause();
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package org.etcdjakarta.connector;
+
+import jakarta.resource.spi.LocalTransaction;
+import jakarta.resource.spi.LocalTransactionException;
+import org.etcdjakarta.core.tx.TxSession;
+
+/** A local transaction that the server demarcates; it needs no events about what it does itself. */
+final class ManagedLocalTransaction implements LocalTransaction {
+
+    private final TxSession session;
+
+    ManagedLocalTransaction(TxSession session) {
+        this.session = session;
+    }
+
+    @Override
+    public void begin() throws LocalTransactionException {
+        run("begin", session::begin);
+    }
+
+    @Override
+    public void commit() throws LocalTransactionException {
+        run("commit", session::commit);
+    }
+
+    @Override
+    public void rollback() throws LocalTransactionException {
+        run("rollback", session::rollback);
+    }
+
+    private static void run(String verb, Runnable step) throws LocalTransactionException {
+        try {
+            step.run();
+        } catch (RuntimeException failure) {
+            throw ConnectorMessages.localTransaction(verb, failure);
+        }
+    }
+}
