@@ -29,15 +29,16 @@ final class ConnectorMessages {
     }
 
     static IllegalStateException closedHandle() {
-        return new IllegalStateException("ETCD-00302: this connection is closed, by the application or by the server that"
-                + " took it back into its pool; nothing was sent to etcd. Get a new one from the factory");
+        return new IllegalStateException(
+                "ETCD-00302: this connection is closed, by the application or by the server that"
+                        + " took it back into its pool; nothing was sent to etcd. Get a new one from the factory");
     }
 
     static InvalidPropertyException invalidProperty(Property property, String value, @Nullable Throwable cause) {
         return coded(
                 "ETCD-00303",
-                new InvalidPropertyException("property " + property.beanName() + " (" + property.key() + ") is \"" + value
-                        + "\"; allowed is " + property.allowed()),
+                new InvalidPropertyException(property.beanName() + " (" + property.key() + "): \"" + value
+                        + "\" is not allowed; allowed: " + property.allowed()),
                 cause);
     }
 
@@ -62,25 +63,27 @@ final class ConnectorMessages {
     static NotSupportedException inbound() {
         return coded(
                 "ETCD-00305",
-                new NotSupportedException("message-driven beans on etcd watches are not supported by this version of the"
-                        + " adapter; observe EtcdEvent with @EtcdWatch of the CDI extension, or watch through"
-                        + " EtcdConnection.watch()"),
+                new NotSupportedException(
+                        "message-driven beans on etcd watches are not supported by this version of the"
+                                + " adapter; observe EtcdEvent with @EtcdWatch of the CDI extension, or watch through"
+                                + " EtcdConnection.watch()"),
                 null);
     }
 
     static jakarta.resource.spi.IllegalStateException associatedAlready() {
         return coded(
                 "ETCD-00306",
-                new jakarta.resource.spi.IllegalStateException("the factory belongs to a resource adapter already; it is"
-                        + " associated once and for all"),
+                new jakarta.resource.spi.IllegalStateException(
+                        "the factory belongs to a resource adapter already; it is" + " associated once and for all"),
                 null);
     }
 
     static ResourceAdapterInternalException foreign(String what, @Nullable Object given) {
         return coded(
                 "ETCD-00307",
-                new ResourceAdapterInternalException("the server handed over a " + what + " that is not of this adapter: "
-                        + (given == null ? "null" : given.getClass().getName())),
+                new ResourceAdapterInternalException(
+                        "the server handed over a " + what + " that is not of this adapter: "
+                                + (given == null ? "null" : given.getClass().getName())),
                 null);
     }
 

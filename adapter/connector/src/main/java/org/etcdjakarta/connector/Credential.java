@@ -34,12 +34,11 @@ record Credential(@Nullable String user, @Nullable String password) {
     private static Optional<Credential> ofSubject(EtcdManagedConnectionFactory factory, Subject subject) {
         return subject.getPrivateCredentials(PasswordCredential.class).stream()
                 .filter(credential -> isFor(factory, credential))
-                .filter(credential ->
-                        credential.getUserName() != null && !credential.getUserName().isBlank())
+                .filter(credential -> credential.getUserName() != null
+                        && !credential.getUserName().isBlank())
                 .filter(credential -> !RECOVERY_USER.equals(credential.getUserName()))
                 .findFirst()
-                .map(credential ->
-                        new Credential(credential.getUserName(), String.valueOf(credential.getPassword())));
+                .map(credential -> new Credential(credential.getUserName(), String.valueOf(credential.getPassword())));
     }
 
     /** A subject may carry credentials for other factories; one that names no factory is meant for whoever gets it. */

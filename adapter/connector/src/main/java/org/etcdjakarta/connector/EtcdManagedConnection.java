@@ -200,10 +200,8 @@ final class EtcdManagedConnection implements ManagedConnection {
         if (System.nanoTime() - validatedAt < Validation.FRESH.toNanos()) {
             return Validation.passed();
         }
-        RangeRequest probe = RangeRequest.newBuilder()
-                .setKey(probedKey)
-                .setCountOnly(true)
-                .build();
+        RangeRequest probe =
+                RangeRequest.newBuilder().setKey(probedKey).setCountOnly(true).build();
         return new Validation(link.kvProtocol().range(probe).whenComplete((answer, failure) -> {
             if (failure == null) {
                 validatedAt = System.nanoTime();

@@ -182,8 +182,7 @@ public final class EtcdManagedConnectionFactory extends EtcdProperties
         return credential(settings(), subject, info);
     }
 
-    private Credential credential(
-            Settings settings, @Nullable Subject subject, @Nullable ConnectionRequestInfo info) {
+    private Credential credential(Settings settings, @Nullable Subject subject, @Nullable ConnectionRequestInfo info) {
         return Credential.requested(this, subject, info).orElseGet(settings::credential);
     }
 

@@ -64,7 +64,7 @@ final class EtcdMetaData implements ManagedConnectionMetaData {
                 .map(endpoint -> link.client().getMaintenanceClient().statusMember(endpoint))
                 .map(status -> status.thenApply(StatusResponse::getVersion).thenAccept(first::complete))
                 .toArray(CompletableFuture<?>[]::new);
-        CompletableFuture.allOf(all).whenComplete((done, failure) -> {
+        var unused = CompletableFuture.allOf(all).whenComplete((done, failure) -> {
             if (failure != null) {
                 first.completeExceptionally(failure);
             }

@@ -28,7 +28,7 @@ public abstract class EtcdProperties implements Serializable {
         if (value == null || value.isBlank()) {
             values.remove(property);
         } else {
-            values.put(property, property == Property.PASSWORD ? value : value.strip());
+            values.put(property, value);
         }
     }
 
@@ -40,126 +40,126 @@ public abstract class EtcdProperties implements Serializable {
         return values;
     }
 
-    /**
-     * @return endpoints of the cluster, separated by commas, or null
-     */
+    /** {@return endpoints of the cluster, separated by commas, or null} */
     public @Nullable String getEndpoints() {
         return get(Property.ENDPOINTS);
     }
 
     /**
+     * Sets endpoints; null or the empty text for none.
+     *
      * @param endpoints {@code host:port} or {@code http(s)://host:port}, separated by commas
      */
     public void setEndpoints(@Nullable String endpoints) {
         set(Property.ENDPOINTS, endpoints);
     }
 
-    /**
-     * @return etcd user name, or null
-     */
+    /** {@return etcd user name, or null} */
     public @Nullable String getUser() {
         return get(Property.USER);
     }
 
     /**
+     * Sets user; null or the empty text for none.
+     *
      * @param user etcd user name
      */
     public void setUser(@Nullable String user) {
         set(Property.USER, user);
     }
 
-    /**
-     * @return the user's password, or null
-     */
+    /** {@return the user's password, or null} */
     public @Nullable String getPassword() {
         return get(Property.PASSWORD);
     }
 
     /**
+     * Sets password; null or the empty text for none.
+     *
      * @param password the user's password
      */
     public void setPassword(@Nullable String password) {
         set(Property.PASSWORD, password);
     }
 
-    /**
-     * @return prefix before every key, or null
-     */
+    /** {@return prefix before every key, or null} */
     public @Nullable String getNamespace() {
         return get(Property.NAMESPACE);
     }
 
     /**
+     * Sets namespace; null or the empty text for none.
+     *
      * @param namespace prefix that is put before every key
      */
     public void setNamespace(@Nullable String namespace) {
         set(Property.NAMESPACE, namespace);
     }
 
-    /**
-     * @return time within which every call ends, or null
-     */
+    /** {@return time within which every call ends, or null} */
     public @Nullable String getRequestTimeout() {
         return get(Property.REQUEST_TIMEOUT);
     }
 
     /**
+     * Sets requestTimeout; null or the empty text for none.
+     *
      * @param requestTimeout time within which every call ends, such as {@code 5s}
      */
     public void setRequestTimeout(@Nullable String requestTimeout) {
         set(Property.REQUEST_TIMEOUT, requestTimeout);
     }
 
-    /**
-     * @return time within which a connection is established, or null
-     */
+    /** {@return time within which a connection is established, or null} */
     public @Nullable String getDialTimeout() {
         return get(Property.DIAL_TIMEOUT);
     }
 
     /**
+     * Sets dialTimeout; null or the empty text for none.
+     *
      * @param dialTimeout time within which a connection is established, such as {@code 2s}
      */
     public void setDialTimeout(@Nullable String dialTimeout) {
         set(Property.DIAL_TIMEOUT, dialTimeout);
     }
 
-    /**
-     * @return path of the certificates to trust, or null
-     */
+    /** {@return path of the certificates to trust, or null} */
     public @Nullable String getTlsTrust() {
         return get(Property.TLS_TRUST);
     }
 
     /**
+     * Sets tlsTrust; null or the empty text for none.
+     *
      * @param tlsTrust path of a PEM file with the certificates to trust
      */
     public void setTlsTrust(@Nullable String tlsTrust) {
         set(Property.TLS_TRUST, tlsTrust);
     }
 
-    /**
-     * @return path of the client's certificate chain, or null
-     */
+    /** {@return path of the client's certificate chain, or null} */
     public @Nullable String getTlsCertificate() {
         return get(Property.TLS_CERTIFICATE);
     }
 
     /**
+     * Sets tlsCertificate; null or the empty text for none.
+     *
      * @param tlsCertificate path of a PEM file with the client's certificate chain
      */
     public void setTlsCertificate(@Nullable String tlsCertificate) {
         set(Property.TLS_CERTIFICATE, tlsCertificate);
     }
 
-    /**
-     * @return path of the client's private key, or null
-     */
+    /** {@return path of the client's private key, or null} */
     public @Nullable String getTlsKey() {
         return get(Property.TLS_KEY);
     }
 
     /**
+     * Sets tlsKey; null or the empty text for none.
+     *
      * @param tlsKey path of a PEM file with the client's private key (PKCS#8)
      */
     public void setTlsKey(@Nullable String tlsKey) {
@@ -176,20 +176,22 @@ public abstract class EtcdProperties implements Serializable {
     }
 
     /**
+     * Sets maxTxnOps; null or the empty text for none.
+     *
      * @param maxTxnOps the server's {@code --max-txn-ops}
      */
     public void setMaxTxnOps(@Nullable String maxTxnOps) {
         set(Property.MAX_TXN_OPS, maxTxnOps);
     }
 
-    /**
-     * @return physical key prefix of the adapter's own records, or null
-     */
+    /** {@return physical key prefix of the adapter's own records, or null} */
     public @Nullable String getReservedPrefix() {
         return get(Property.RESERVED_PREFIX);
     }
 
     /**
+     * Sets reservedPrefix; null or the empty text for none.
+     *
      * @param reservedPrefix physical key prefix of the adapter's own records, ending in {@code /}
      */
     public void setReservedPrefix(@Nullable String reservedPrefix) {
@@ -199,7 +201,9 @@ public abstract class EtcdProperties implements Serializable {
     /** By class and configuration; connection pools and servers compare with it. */
     @Override
     public boolean equals(@Nullable Object other) {
-        return other != null && other.getClass() == getClass() && values.equals(((EtcdProperties) other).values);
+        return other instanceof EtcdProperties properties
+                && properties.getClass() == getClass()
+                && values.equals(properties.values);
     }
 
     @Override

@@ -35,7 +35,8 @@ final class HandleScope {
             }
             check.run();
             Object result = invoke(target.get(), method, arguments);
-            return result instanceof AutoCloseable closeable && method.getReturnType().isInterface()
+            return result instanceof AutoCloseable closeable
+                            && method.getReturnType().isInterface()
                     ? track(method.getReturnType(), closeable)
                     : result;
         });
@@ -75,7 +76,8 @@ final class HandleScope {
     }
 
     private interface Call {
-        @Nullable Object with(Method method, Object @Nullable [] arguments) throws Throwable;
+        @Nullable
+        Object with(Method method, Object @Nullable [] arguments) throws Throwable;
     }
 
     private static <T> T proxy(Class<T> type, Call call) {

@@ -20,9 +20,7 @@ enum Property {
     RESERVED_PREFIX("reservedPrefix", "etcd.reserved-prefix", "a key prefix that ends in \"/\""),
     /** Of the factory only: the adapter has no transactions of its own. */
     TRANSACTION_SUPPORT(
-            "transactionSupport",
-            "etcd.transaction-support",
-            "XATransaction, LocalTransaction or NoTransaction");
+            "transactionSupport", "etcd.transaction-support", "XATransaction, LocalTransaction or NoTransaction");
 
     private final String beanName;
     private final String key;

@@ -38,7 +38,8 @@ final class Settings {
      * The factory's value, else the adapter's, else the system property, else the environment variable, else null. System
      * properties are more than a convenience: Payara's command line takes no {@code :} in the value of a property.
      */
-    @Nullable String value(Property property) {
+    @Nullable
+    String value(Property property) {
         String value = factory.get(property);
         if (value == null && adapter != null) {
             value = adapter.get(property);
@@ -96,7 +97,7 @@ final class Settings {
             return TransactionSupportLevel.XATransaction;
         }
         for (TransactionSupportLevel level : TransactionSupportLevel.values()) {
-            if (level.name().equalsIgnoreCase(value)) {
+            if (level.name().equalsIgnoreCase(value.strip())) {
                 return level;
             }
         }
@@ -121,7 +122,7 @@ final class Settings {
             return TxSettings.DEFAULT_MAX_TXN_OPS;
         }
         try {
-            int operations = Integer.parseInt(value);
+            int operations = Integer.parseInt(value.strip());
             if (operations >= 1) {
                 return operations;
             }
