@@ -158,7 +158,7 @@ public final class EtcdManagedConnectionFactory extends EtcdProperties
     }
 
     @Override
-    public void setResourceAdapter(ResourceAdapter resourceAdapter) throws ResourceException {
+    public void setResourceAdapter(@Nullable ResourceAdapter resourceAdapter) throws ResourceException {
         if (!(resourceAdapter instanceof EtcdResourceAdapter own)) {
             throw ConnectorMessages.foreign("resource adapter", resourceAdapter);
         }

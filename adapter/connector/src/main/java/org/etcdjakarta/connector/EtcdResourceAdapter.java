@@ -43,18 +43,18 @@ public final class EtcdResourceAdapter extends EtcdProperties implements Resourc
      * @throws NotSupportedException always
      */
     @Override
-    public void endpointActivation(MessageEndpointFactory endpointFactory, ActivationSpec spec)
+    public void endpointActivation(@Nullable MessageEndpointFactory endpointFactory, @Nullable ActivationSpec spec)
             throws NotSupportedException {
         throw ConnectorMessages.inbound();
     }
 
     /** Nothing was activated, so nothing is to be done; servers call it also after a refused activation. */
     @Override
-    public void endpointDeactivation(MessageEndpointFactory endpointFactory, ActivationSpec spec) {}
+    public void endpointDeactivation(@Nullable MessageEndpointFactory endpointFactory, @Nullable ActivationSpec spec) {}
 
     /** Empty, never null: recovery goes through the factories, and no endpoint takes part in transactions. */
     @Override
-    public XAResource[] getXAResources(ActivationSpec[] specs) throws ResourceException {
+    public XAResource[] getXAResources(ActivationSpec @Nullable [] specs) throws ResourceException {
         return new XAResource[0];
     }
 

@@ -2,8 +2,8 @@ package org.etcdjakarta.connector;
 
 import jakarta.resource.spi.InvalidPropertyException;
 import jakarta.resource.spi.TransactionSupport.TransactionSupportLevel;
-import java.time.Duration;
 import java.util.function.UnaryOperator;
+import org.etcdjakarta.core.link.Durations;
 import org.etcdjakarta.core.link.EtcdLinkConfig;
 import org.etcdjakarta.core.tx.TxSettings;
 import org.jspecify.annotations.Nullable;
@@ -64,14 +64,12 @@ final class Settings {
         String password = credential.password();
         try {
             return EtcdLinkConfig.builder()
-                    .endpoints((endpoints == null ? DEFAULT_ENDPOINTS : endpoints)
-                            .strip()
-                            .split("\\s*,\\s*"))
+                    .endpoints(endpoints == null ? DEFAULT_ENDPOINTS : endpoints)
                     .user(credential.user())
                     .password(password == null ? null : password.toCharArray())
                     .namespace(value(Property.NAMESPACE))
-                    .requestTimeout(duration(Property.REQUEST_TIMEOUT))
-                    .dialTimeout(duration(Property.DIAL_TIMEOUT))
+                    .requestTimeout(Durations.parse("requestTimeout", value(Property.REQUEST_TIMEOUT)))
+                    .dialTimeout(Durations.parse("dialTimeout", value(Property.DIAL_TIMEOUT)))
                     .tlsTrust(value(Property.TLS_TRUST))
                     .tlsCertificate(value(Property.TLS_CERTIFICATE))
                     .tlsKey(value(Property.TLS_KEY))
@@ -102,18 +100,6 @@ final class Settings {
             }
         }
         throw ConnectorMessages.invalidProperty(Property.TRANSACTION_SUPPORT, value, null);
-    }
-
-    private @Nullable Duration duration(Property property) throws InvalidPropertyException {
-        String value = value(property);
-        if (value == null) {
-            return null;
-        }
-        try {
-            return Durations.parse(value);
-        } catch (IllegalArgumentException | ArithmeticException invalid) {
-            throw ConnectorMessages.invalidProperty(property, value, invalid);
-        }
     }
 
     private int maxTxnOps() throws InvalidPropertyException {

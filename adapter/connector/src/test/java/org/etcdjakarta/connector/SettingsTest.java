@@ -1,0 +1,128 @@
+package org.etcdjakarta.connector;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import jakarta.resource.spi.InvalidPropertyException;
+import jakarta.resource.spi.TransactionSupport.TransactionSupportLevel;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.etcdjakarta.core.link.EtcdLinkConfig;
+import org.etcdjakarta.core.tx.TxSettings;
+import org.junit.jupiter.api.Test;
+
+class SettingsTest {
+
+    private final EtcdManagedConnectionFactory factory = new EtcdManagedConnectionFactory();
+    private final EtcdResourceAdapter adapter = new EtcdResourceAdapter();
+    private final Map<String, String> systemProperties = new HashMap<>();
+    private final Map<String, String> environment = new HashMap<>();
+    private final Settings settings = new Settings(factory, adapter, systemProperties::get, environment::get);
+
+    private EtcdLinkConfig link() throws InvalidPropertyException {
+        return settings.link(settings.credential());
+    }
+
+    @Test
+    void factoryThenAdapterThenSystemPropertyThenEnvironmentThenDefault() throws InvalidPropertyException {
+        assertThat(link().endpoints()).containsExactly("http://127.0.0.1:2379");
+        environment.put("ETCD_ENDPOINTS", "environment:1");
+        assertThat(link().endpoints()).containsExactly("http://environment:1");
+        systemProperties.put("etcd.endpoints", "system:1");
+        assertThat(link().endpoints()).containsExactly("http://system:1");
+        adapter.setEndpoints("adapter:1");
+        assertThat(link().endpoints()).containsExactly("http://adapter:1");
+        factory.setEndpoints("factory:1, factory:2");
+        assertThat(link().endpoints()).containsExactly("http://factory:1", "http://factory:2");
+    }
+
+    @Test
+    void blankSystemPropertyIsNotGiven() throws InvalidPropertyException {
+        systemProperties.put("etcd.endpoints", " ");
+        environment.put("ETCD_ENDPOINTS", "environment:1");
+        assertThat(link().endpoints()).containsExactly("http://environment:1");
+    }
+
+    @Test
+    void namesFollowMicroProfileConfig() throws InvalidPropertyException {
+        systemProperties.put("etcd.request-timeout", "1500ms");
+        environment.put("ETCD_DIAL_TIMEOUT", "PT3S");
+        environment.put("ETCD_NAMESPACE", "/app/");
+        EtcdLinkConfig link = link();
+        assertThat(link.requestTimeout()).isEqualTo(Duration.ofMillis(1500));
+        assertThat(link.dialTimeout()).isEqualTo(Duration.ofSeconds(3));
+        assertThat(link.namespace()).isEqualTo("/app/");
+        assertThat(Property.TLS_TRUST.environmentVariable()).isEqualTo("ETCD_TLS_TRUST");
+        assertThat(Property.MAX_TXN_OPS.environmentVariable()).isEqualTo("ETCD_MAX_TXN_OPS");
+    }
+
+    @Test
+    void worksWithoutAnAdapter() throws InvalidPropertyException {
+        Settings alone = new Settings(factory, null, systemProperties::get, environment::get);
+        assertThat(alone.tx().reservedPrefix()).isEqualTo(TxSettings.DEFAULT_RESERVED_PREFIX);
+        assertThat(alone.tx().maxTxnOps()).isEqualTo(TxSettings.DEFAULT_MAX_TXN_OPS);
+        assertThat(alone.transactionSupport()).isEqualTo(TransactionSupportLevel.XATransaction);
+    }
+
+    @Test
+    void readsTransactionSettings() throws InvalidPropertyException {
+        factory.setMaxTxnOps("512");
+        adapter.setReservedPrefix("/reserved/");
+        factory.setTransactionSupport("NoTransaction");
+        assertThat(settings.tx().maxTxnOps()).isEqualTo(512);
+        assertThat(settings.tx().reservedPrefix()).isEqualTo("/reserved/");
+        assertThat(settings.tx().node()).isNotBlank();
+        assertThat(settings.transactionSupport()).isEqualTo(TransactionSupportLevel.NoTransaction);
+    }
+
+    @Test
+    void wrongEndpointIsNamed() {
+        factory.setEndpoints("ftp://somewhere");
+        assertThatThrownBy(this::link)
+                .isInstanceOf(InvalidPropertyException.class)
+                .hasMessageContaining("endpoints")
+                .hasMessageContaining("ftp://somewhere")
+                .hasMessageContaining("ETCD-00303");
+    }
+
+    @Test
+    void wrongDurationIsNamed() {
+        adapter.setRequestTimeout("5 parsecs");
+        assertThatThrownBy(this::link)
+                .isInstanceOf(InvalidPropertyException.class)
+                .hasMessageContaining("requestTimeout")
+                .hasMessageContaining("5 parsecs")
+                .hasMessageContaining("500ms");
+    }
+
+    @Test
+    void wrongTransactionSettingsAreNamed() {
+        factory.setMaxTxnOps("0");
+        assertThatThrownBy(settings::tx)
+                .isInstanceOf(InvalidPropertyException.class)
+                .hasMessageContaining("maxTxnOps (etcd.max-txn-ops): \"0\"")
+                .hasMessageContaining("from 1");
+        factory.setMaxTxnOps("many");
+        assertThatThrownBy(settings::tx).hasMessageContaining("\"many\"");
+        factory.setMaxTxnOps(null);
+        factory.setReservedPrefix("/reserved");
+        assertThatThrownBy(settings::tx)
+                .hasMessageContaining("reservedPrefix (etcd.reserved-prefix): \"/reserved\"")
+                .hasMessageContaining("ends in");
+        factory.setTransactionSupport("Sometimes");
+        assertThatThrownBy(settings::transactionSupport)
+                .hasMessageContaining("transactionSupport (etcd.transaction-support): \"Sometimes\"")
+                .hasMessageContaining("XATransaction, LocalTransaction or NoTransaction");
+    }
+
+    @Test
+    void passwordIsNotInAnyMessage() {
+        factory.setPassword("s3cret");
+        assertThatThrownBy(this::link)
+                .isInstanceOf(InvalidPropertyException.class)
+                .hasMessageContaining("user")
+                .message()
+                .doesNotContain("s3cret");
+    }
+}
