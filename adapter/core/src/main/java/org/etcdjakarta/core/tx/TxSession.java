@@ -1,47 +1,153 @@
 package org.etcdjakarta.core.tx;
 
+import io.etcd.jetcd.api.CompactionRequest;
+import io.etcd.jetcd.api.CompactionResponse;
+import io.etcd.jetcd.api.DeleteRangeRequest;
+import io.etcd.jetcd.api.DeleteRangeResponse;
+import io.etcd.jetcd.api.PutRequest;
+import io.etcd.jetcd.api.PutResponse;
+import io.etcd.jetcd.api.RangeRequest;
+import io.etcd.jetcd.api.RangeResponse;
+import io.etcd.jetcd.api.TxnRequest;
+import io.etcd.jetcd.api.TxnResponse;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import javax.transaction.xa.XAResource;
 import org.etcdjakarta.core.link.KvProtocol;
+import org.jspecify.annotations.Nullable;
 
 /** What a managed connection needs of transactions: it is in at most one branch at a time. */
 public final class TxSession {
 
-    private TxSession() {}
+    private final SharedEngine engine;
+    private final KvProtocol autocommit;
+    private final EtcdXaResource xaResource;
+    private final AtomicReference<@Nullable Joined> joined = new AtomicReference<>();
+
+    TxSession(SharedEngine engine) {
+        this.engine = engine;
+        this.autocommit = engine.autocommit();
+        this.xaResource = new EtcdXaResource(engine, this);
+    }
 
     /**
      * In a branch (between XA start and end, or begin and commit) its workspace: every call is complete when it returns.
-     * Otherwise the link's own KV. Calls after the end of the branch that the call was begun in fail.
+     * Otherwise the link's own KV without the reserved keys. What is returned belongs to this branch: its calls fail after the
+     * branch has ended or been suspended, so ask for it at each call rather than keep it.
      */
     public KvProtocol kv() {
-        throw new UnsupportedOperationException("skeleton");
+        Joined now = joined.get();
+        return now == null ? autocommit : now;
     }
 
     /** True between XA start and end (or suspend), and between begin and commit or rollback. */
     public boolean inTransaction() {
-        throw new UnsupportedOperationException("skeleton");
+        return joined.get() != null;
     }
 
     /** Always the same object. Works on after the session is closed and after the engine is closed; throws only XAException. */
     public XAResource xaResource() {
-        throw new UnsupportedOperationException("skeleton");
+        return xaResource;
     }
 
     /** Starts a local transaction. IllegalStateException when in a transaction already. */
     public void begin() {
-        throw new UnsupportedOperationException("skeleton");
+        Workspace workspace = engine.newWorkspace(Limits.local(engine.settings().maxTxnOps()), Deadline.NEVER);
+        if (!join(workspace, true)) {
+            throw new IllegalStateException("the session is in a transaction already");
+        }
     }
 
-    /** One etcd Txn. EtcdConflictException: nothing applied. EtcdInDoubtException: answer lost. */
+    /**
+     * One etcd Txn. The local transaction has ended in any case. EtcdConflictException: nothing applied.
+     * EtcdInDoubtException: answer lost. EtcdException: nothing applied. IllegalStateException when in no local transaction.
+     */
     public void commit() {
-        throw new UnsupportedOperationException("skeleton");
+        Workspace workspace = leaveLocal();
+        try {
+            Changes changes = workspace.seal();
+            engine.withKv(kv -> {
+                CommitProtocol.commit(kv, engine.endpoint(), changes);
+                return changes;
+            });
+        } finally {
+            workspace.end();
+        }
     }
 
+    /** Nothing has been written. IllegalStateException when in no local transaction. */
     public void rollback() {
-        throw new UnsupportedOperationException("skeleton");
+        leaveLocal().end();
     }
 
     /** Forgets an unfinished local transaction and leaves any branch; the session is as new. */
     public void reset() {
-        throw new UnsupportedOperationException("skeleton");
+        xaResource.leave();
+        Joined left = joined.getAndSet(null);
+        if (left != null && left.local) {
+            left.workspace.end();
+        }
+    }
+
+    /** False when the session is in a transaction already. */
+    boolean join(Workspace workspace, boolean local) {
+        return joined.compareAndSet(null, new Joined(workspace, local));
+    }
+
+    void leave(Workspace workspace) {
+        joined.updateAndGet(now -> now != null && now.workspace == workspace ? null : now);
+    }
+
+    private Workspace leaveLocal() {
+        Joined now = joined.get();
+        if (now == null || !now.local || !joined.compareAndSet(now, null)) {
+            throw new IllegalStateException("the session is in no local transaction");
+        }
+        return now.workspace;
+    }
+
+    /** The workspace as long as the session is in its branch. */
+    private final class Joined implements KvProtocol {
+
+        private final Workspace workspace;
+        private final boolean local;
+
+        Joined(Workspace workspace, boolean local) {
+            this.workspace = workspace;
+            this.local = local;
+        }
+
+        @Override
+        public CompletableFuture<RangeResponse> range(RangeRequest request) {
+            return here(kv -> kv.range(request));
+        }
+
+        @Override
+        public CompletableFuture<PutResponse> put(PutRequest request) {
+            return here(kv -> kv.put(request));
+        }
+
+        @Override
+        public CompletableFuture<DeleteRangeResponse> deleteRange(DeleteRangeRequest request) {
+            return here(kv -> kv.deleteRange(request));
+        }
+
+        @Override
+        public CompletableFuture<TxnResponse> txn(TxnRequest request) {
+            return here(kv -> kv.txn(request));
+        }
+
+        @Override
+        public CompletableFuture<CompactionResponse> compact(CompactionRequest request) {
+            return here(kv -> kv.compact(request));
+        }
+
+        private <T> CompletableFuture<T> here(Function<KvProtocol, CompletableFuture<T>> call) {
+            if (joined.get() != this) {
+                return CompletableFuture.failedFuture(TxErrors.ended());
+            }
+            return call.apply(workspace);
+        }
     }
 }

@@ -11,4 +11,17 @@ public record TxSettings(String reservedPrefix, int maxTxnOps, String node) {
 
     public static final String DEFAULT_RESERVED_PREFIX = "/_etcd-jakarta/";
     public static final int DEFAULT_MAX_TXN_OPS = 128;
+
+    /** IllegalArgumentException names the property, the value and what is allowed. */
+    public TxSettings {
+        if (reservedPrefix.length() < 2 || !reservedPrefix.endsWith("/")) {
+            throw new IllegalArgumentException("reservedPrefix '" + reservedPrefix
+                    + "' is not allowed: it must end in '/' and be more than that, as " + DEFAULT_RESERVED_PREFIX);
+        }
+        if (maxTxnOps < 2) {
+            throw new IllegalArgumentException(
+                    "maxTxnOps " + maxTxnOps + " is not allowed: it is etcd's --max-txn-ops, at least 2, "
+                            + DEFAULT_MAX_TXN_OPS + " by default");
+        }
+    }
 }

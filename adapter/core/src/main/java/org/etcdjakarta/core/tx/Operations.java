@@ -1,0 +1,140 @@
+package org.etcdjakarta.core.tx;
+
+import com.google.protobuf.ByteString;
+import io.etcd.jetcd.api.Compare;
+import io.etcd.jetcd.api.DeleteRangeRequest;
+import io.etcd.jetcd.api.DeleteRangeResponse;
+import io.etcd.jetcd.api.KeyValue;
+import io.etcd.jetcd.api.PutRequest;
+import io.etcd.jetcd.api.PutResponse;
+import io.etcd.jetcd.api.RangeRequest;
+import io.etcd.jetcd.api.RangeResponse;
+import io.etcd.jetcd.api.RequestOp;
+import io.etcd.jetcd.api.ResponseHeader;
+import io.etcd.jetcd.api.ResponseOp;
+import io.etcd.jetcd.api.TxnRequest;
+import io.etcd.jetcd.api.TxnResponse;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+
+/**
+ * etcd's operations on a transaction's view. Works on the pending writes it is given, so that an operation that fails half
+ * way is undone by dropping them.
+ */
+final class Operations {
+
+    private final Snapshot snapshot;
+    private final ReservedKeys reserved;
+    private final NavigableMap<ByteString, Write> pending;
+    private final View view;
+
+    Operations(Snapshot snapshot, ReservedKeys reserved, NavigableMap<ByteString, Write> pending, Guards reads) {
+        this.snapshot = snapshot;
+        this.reserved = reserved;
+        this.pending = pending;
+        this.view = new View(snapshot, reserved, pending, reads);
+    }
+
+    RangeResponse range(RangeRequest asked) {
+        RequestChecks.range(asked);
+        return view.range(asked);
+    }
+
+    PutResponse put(PutRequest asked) {
+        RequestChecks.put(asked);
+        reserved.refuse(asked.getKey());
+        PutResponse.Builder answer = PutResponse.newBuilder();
+        ByteString value = asked.getValue();
+        long lease = asked.getLease();
+        if (asked.getIgnoreValue() || asked.getIgnoreLease() || asked.getPrevKv()) {
+            KeyValue before = view.key(asked.getKey());
+            if (before != null) {
+                value = asked.getIgnoreValue() ? before.getValue() : value;
+                lease = asked.getIgnoreLease() ? before.getLease() : lease;
+                if (asked.getPrevKv()) {
+                    answer.setPrevKv(before);
+                }
+            } else if (asked.getIgnoreValue() || asked.getIgnoreLease()) {
+                throw TxErrors.keyNotFound(asked.getKey());
+            }
+        }
+        pending.put(asked.getKey(), new Write.Put(value, lease));
+        return answer.setHeader(header()).build();
+    }
+
+    DeleteRangeResponse deleteRange(DeleteRangeRequest asked) {
+        RequestChecks.key(asked.getKey());
+        KeyRange range = KeyRange.of(asked.getKey(), asked.getRangeEnd());
+        List<KeyValue> seen = view.keys(range);
+        for (KeyValue kv : seen) {
+            if (view.isNew(kv)) {
+                pending.remove(kv.getKey());
+            } else {
+                pending.put(kv.getKey(), new Write.Delete());
+            }
+        }
+        DeleteRangeResponse.Builder answer =
+                DeleteRangeResponse.newBuilder().setHeader(header()).setDeleted(seen.size());
+        if (asked.getPrevKv()) {
+            answer.addAllPrevKvs(seen);
+        }
+        return answer.build();
+    }
+
+    /** As in etcd, all compares, also those of nested Txns, are evaluated before the first operation. */
+    TxnResponse txn(TxnRequest asked) {
+        RequestChecks.txn(asked);
+        Map<TxnRequest, Boolean> holds = new IdentityHashMap<>();
+        evaluate(asked, holds);
+        return apply(asked, holds);
+    }
+
+    private void evaluate(TxnRequest asked, Map<TxnRequest, Boolean> holds) {
+        boolean all = true;
+        for (Compare compare : asked.getCompareList()) {
+            all &= Compares.holds(compare, view.keys(KeyRange.of(compare.getKey(), compare.getRangeEnd())));
+            if (!all) {
+                break;
+            }
+        }
+        holds.put(asked, all);
+        for (RequestOp operation : branch(asked, all)) {
+            if (operation.hasRequestTxn()) {
+                evaluate(operation.getRequestTxn(), holds);
+            }
+        }
+    }
+
+    private TxnResponse apply(TxnRequest asked, Map<TxnRequest, Boolean> holds) {
+        boolean succeeded = Boolean.TRUE.equals(holds.get(asked));
+        List<ResponseOp> answers = new ArrayList<>();
+        for (RequestOp operation : branch(asked, succeeded)) {
+            ResponseOp.Builder answer = ResponseOp.newBuilder();
+            switch (operation.getRequestCase()) {
+                case REQUEST_RANGE -> answer.setResponseRange(range(operation.getRequestRange()));
+                case REQUEST_PUT -> answer.setResponsePut(put(operation.getRequestPut()));
+                case REQUEST_DELETE_RANGE ->
+                    answer.setResponseDeleteRange(deleteRange(operation.getRequestDeleteRange()));
+                case REQUEST_TXN -> answer.setResponseTxn(apply(operation.getRequestTxn(), holds));
+                case REQUEST_NOT_SET -> throw TxErrors.invalid("an operation of the Txn is empty");
+            }
+            answers.add(answer.build());
+        }
+        return TxnResponse.newBuilder()
+                .setHeader(header())
+                .setSucceeded(succeeded)
+                .addAllResponses(answers)
+                .build();
+    }
+
+    private static List<RequestOp> branch(TxnRequest asked, boolean succeeded) {
+        return succeeded ? asked.getSuccessList() : asked.getFailureList();
+    }
+
+    private ResponseHeader header() {
+        return snapshot.header();
+    }
+}

@@ -1,0 +1,65 @@
+package org.etcdjakarta.core.tx;
+
+import com.google.protobuf.ByteString;
+import io.etcd.jetcd.api.RequestOp;
+import io.etcd.jetcd.api.TxnRequest;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+
+/**
+ * The value of a prepare record: all that any process needs to complete the branch. The first byte is the version of the
+ * protocol; a newer version may follow other rules, so its records are shown but not touched.
+ *
+ * @param kind whether the branch is prepared, or fenced so that its prepare can never arrive
+ * @param createdMillis for people; no decision depends on it
+ * @param node that prepared it
+ * @param linkId that prepared it
+ * @param operations of the commit
+ */
+record PrepareRecord(Kind kind, long createdMillis, String node, String linkId, List<RequestOp> operations) {
+
+    static final int VERSION = 1;
+
+    enum Kind {
+        PREPARED,
+        FENCED
+    }
+
+    ByteString encode() {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (DataOutputStream out = new DataOutputStream(bytes)) {
+            out.writeByte(VERSION);
+            out.writeByte(kind.ordinal());
+            out.writeLong(createdMillis);
+            out.writeUTF(node);
+            out.writeUTF(linkId);
+            TxnRequest.newBuilder().addAllSuccess(operations).build().writeTo(out);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return ByteString.copyFrom(bytes.toByteArray());
+    }
+
+    /** EtcdException when it is of a newer version, or no record at all. */
+    static PrepareRecord decode(ByteString value) {
+        if (!value.isEmpty() && value.byteAt(0) > VERSION) {
+            throw TxErrors.unknownRecordVersion(value.byteAt(0));
+        }
+        try (DataInputStream in = new DataInputStream(value.newInput())) {
+            in.readByte();
+            Kind kind = in.readByte() == Kind.FENCED.ordinal() ? Kind.FENCED : Kind.PREPARED;
+            return new PrepareRecord(
+                    kind,
+                    in.readLong(),
+                    in.readUTF(),
+                    in.readUTF(),
+                    TxnRequest.parseFrom(in.readAllBytes()).getSuccessList());
+        } catch (IOException e) {
+            throw TxErrors.unreadableRecord(e);
+        }
+    }
+}

@@ -1,0 +1,159 @@
+package org.etcdjakarta.core.tx;
+
+import com.google.protobuf.ByteString;
+import io.etcd.jetcd.api.KeyValue;
+import io.etcd.jetcd.api.RangeRequest;
+import io.etcd.jetcd.api.RangeRequest.SortOrder;
+import io.etcd.jetcd.api.RangeResponse;
+import io.etcd.jetcd.api.ResponseHeader;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.etcdjakarta.core.link.KvProtocol;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads at one revision. The first read is linearizable, and its header's revision R0 is that revision; later ones are plain
+ * ranges at R0. They stay linearizable too: a serializable one may meet a member that has not reached R0 yet. What has been
+ * read once is not asked for again.
+ *
+ * <p>Not thread-safe: the workspace's lock guards it.
+ */
+final class Snapshot {
+
+    /**
+     * The first or last keys of a range at R0.
+     *
+     * @param keys in key order
+     * @param count all keys of the range
+     * @param values false when the keys came without their values
+     */
+    record Window(KeyRange range, List<KeyValue> keys, long count, boolean values, boolean descending) {
+
+        boolean complete() {
+            return keys.size() == count;
+        }
+
+        /** True when the window says whether the key exists. */
+        boolean covers(ByteString key) {
+            if (complete()) {
+                return true;
+            }
+            if (keys.isEmpty()) {
+                return false;
+            }
+            return descending
+                    ? KeyRange.ORDER.compare(key, keys.get(0).getKey()) >= 0
+                    : KeyRange.ORDER.compare(key, keys.get(keys.size() - 1).getKey()) <= 0;
+        }
+    }
+
+    private record Question(KeyRange range, long limit, boolean descending, boolean values) {}
+
+    private final KvProtocol kv;
+    private final Map<ByteString, Window> singles = new HashMap<>();
+    private final Map<Question, Window> ranges = new HashMap<>();
+    private @Nullable ResponseHeader pinned;
+
+    Snapshot(KvProtocol kv) {
+        this.kv = kv;
+    }
+
+    /** R0, or 0 before the first read. */
+    long revision() {
+        return pinned == null ? 0 : pinned.getRevision();
+    }
+
+    /** The header of every answer: that of the read that pinned R0, or an empty one before it. */
+    ResponseHeader header() {
+        return pinned == null ? ResponseHeader.getDefaultInstance() : pinned;
+    }
+
+    /** The key at R0, or null. */
+    @Nullable
+    KeyValue key(ByteString key) {
+        List<KeyValue> found = window(KeyRange.single(key), 0, false, true).keys();
+        return found.isEmpty() ? null : found.get(0);
+    }
+
+    /** Whether the key exists at R0. */
+    boolean exists(ByteString key) {
+        return !window(KeyRange.single(key), 0, false, false).keys().isEmpty();
+    }
+
+    /**
+     * @param limit how many keys from the range's start, or from its end when descending; 0 for all
+     * @param values false when the values are of no interest
+     */
+    Window window(KeyRange range, long limit, boolean descending, boolean values) {
+        if (range.isEmpty()) {
+            pin(range.from());
+            return new Window(range, List.of(), 0, true, false);
+        }
+        Question question = new Question(range, limit, descending, values);
+        Window known = known(question);
+        if (known != null) {
+            return known;
+        }
+        Window fetched = fetch(question);
+        if (range.isSingle()) {
+            singles.put(range.from(), fetched);
+        } else {
+            ranges.put(question, fetched);
+        }
+        return fetched;
+    }
+
+    private @Nullable Window known(Question question) {
+        if (question.range().isSingle()) {
+            Window single = singles.get(question.range().from());
+            if (single != null && (single.values() || !question.values())) {
+                return single;
+            }
+        }
+        Window same = ranges.get(question);
+        if (same != null) {
+            return same;
+        }
+        for (Window window : ranges.values()) {
+            if (window.complete()
+                    && (window.values() || !question.values())
+                    && window.range().contains(question.range())) {
+                List<KeyValue> part = window.keys().stream()
+                        .filter(kv -> question.range().contains(kv.getKey()))
+                        .toList();
+                return new Window(question.range(), part, part.size(), window.values(), false);
+            }
+        }
+        return null;
+    }
+
+    private void pin(ByteString key) {
+        if (pinned == null) {
+            fetch(new Question(KeyRange.single(key), 0, false, false));
+        }
+    }
+
+    private Window fetch(Question question) {
+        RangeRequest.Builder request = RangeRequest.newBuilder()
+                .setKey(question.range().from())
+                .setRangeEnd(question.range().rangeEnd())
+                .setLimit(question.limit())
+                .setKeysOnly(!question.values())
+                .setRevision(revision());
+        if (question.descending()) {
+            request.setSortOrder(SortOrder.DESCEND);
+        }
+        RangeResponse response = Await.answer(kv.range(request.build()));
+        if (pinned == null) {
+            pinned = response.getHeader();
+        }
+        List<KeyValue> keys = new ArrayList<>(response.getKvsList());
+        if (question.descending()) {
+            Collections.reverse(keys);
+        }
+        return new Window(question.range(), keys, response.getCount(), question.values(), question.descending());
+    }
+}

@@ -1,0 +1,241 @@
+package org.etcdjakarta.core.tx;
+
+import com.google.protobuf.ByteString;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import org.etcdjakarta.EtcdConflictException;
+import org.etcdjakarta.EtcdException;
+import org.etcdjakarta.EtcdException.Effect;
+import org.etcdjakarta.EtcdInDoubtException;
+import org.etcdjakarta.EtcdLimitException;
+import org.jspecify.annotations.Nullable;
+
+/** The messages of transactions, ETCD-002xx. */
+final class TxErrors {
+
+    private TxErrors() {}
+
+    static EtcdException ended() {
+        return error(
+                201,
+                "the transaction that this call belongs to has ended (committed, rolled back, or ended by the transaction"
+                        + " manager); nothing has been read or written. Get a new connection in the current transaction",
+                null);
+    }
+
+    static EtcdException rollbackOnly(EtcdException reason) {
+        return error(
+                202,
+                "the transaction can only be rolled back, nothing of it will be written; the reason: "
+                        + reason.getMessage(),
+                reason);
+    }
+
+    static EtcdException snapshotLost(long revision, EtcdException cause) {
+        return error(
+                203,
+                "etcd has compacted the revision " + revision
+                        + " that this transaction reads from; it can only be rolled"
+                        + " back. Keep transactions shorter than the compaction interval (etcd's"
+                        + " --auto-compaction-retention)",
+                cause);
+    }
+
+    static boolean isCompacted(EtcdException failure) {
+        for (Throwable t = failure; t != null; t = t.getCause()) {
+            if (String.valueOf(t.getMessage()).contains("required revision has been compacted")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    static EtcdConflictException conflict(@Nullable ByteString key, long r0, String endpoint) {
+        return new EtcdConflictException(
+                code(204),
+                (key == null ? "a key" : "the key " + text(key))
+                        + " was changed by somebody else after this transaction had read it at revision " + r0
+                        + "; nothing has been written (" + endpoint + "). Run the transaction again",
+                Effect.NOT_APPLIED,
+                endpoint,
+                null);
+    }
+
+    static EtcdLimitException tooManyOperations(int guards, int writes, int allowed) {
+        return new EtcdLimitException(
+                code(205),
+                "the transaction would need " + guards + " compares and " + writes + " writes, and " + allowed
+                        + " of each are allowed; this operation took no effect. Read or write fewer keys in one"
+                        + " transaction, or raise etcd's --max-txn-ops and the property maxTxnOps alike",
+                Effect.NOT_APPLIED,
+                "",
+                null);
+    }
+
+    static EtcdLimitException tooLarge(int size, int allowed) {
+        return new EtcdLimitException(
+                code(206),
+                String.format(
+                        Locale.ROOT,
+                        "the transaction's request would have %,d bytes, and %,d are allowed; this operation took no effect."
+                                + " Write less in one transaction",
+                        size,
+                        allowed),
+                Effect.NOT_APPLIED,
+                "",
+                null);
+    }
+
+    static EtcdException reserved(ByteString key, String prefix) {
+        return error(
+                207,
+                "the key " + text(key) + " is below " + prefix + ", which holds the records of the commit protocol and"
+                        + " can't be read or written by applications; nothing has been done. Choose another key, or another"
+                        + " reservedPrefix",
+                null);
+    }
+
+    static EtcdException compareSpansReserved(ByteString key) {
+        return error(
+                208,
+                "a compare over a range from " + text(key) + " spans the reserved keys, which applications do not see;"
+                        + " nothing has been done. Compare a smaller range, or do it inside of a transaction",
+                null);
+    }
+
+    static EtcdException duplicateKey(ByteString key) {
+        return error(
+                209,
+                "etcdserver: duplicate key given in txn request: " + text(key)
+                        + " is put twice, or put and deleted; the Txn took no effect",
+                null);
+    }
+
+    static EtcdException keyNotFound(ByteString key) {
+        return error(
+                210,
+                "etcdserver: key not found: " + text(key)
+                        + " does not exist, so its value or lease can't be kept; the put took no effect",
+                null);
+    }
+
+    static EtcdException invalid(String what) {
+        return error(211, what + "; the operation took no effect", null);
+    }
+
+    static EtcdException timedOut(Deadline deadline) {
+        return error(
+                212,
+                "the transaction is older than its timeout of "
+                        + deadline.timeout().toSeconds() + " s",
+                null);
+    }
+
+    static EtcdInDoubtException commitInDoubt(int writes, String endpoint, EtcdException cause) {
+        return new EtcdInDoubtException(
+                code(213),
+                "the answer to the commit was lost (" + endpoint + "): all " + writes
+                        + " writes of the transaction have been"
+                        + " applied, or none. Read before writing again. The reason: " + cause.getMessage(),
+                Effect.IN_DOUBT,
+                endpoint,
+                cause);
+    }
+
+    static EtcdException markedForRollback() {
+        return error(214, "the transaction manager has marked the transaction for rollback", null);
+    }
+
+    static EtcdException prepareFenced(BranchXid xid, String endpoint, EtcdException cause) {
+        return new EtcdException(
+                code(215),
+                "the answer to the prepare of branch " + xid + " was lost (" + endpoint + "); it has been fenced off:"
+                        + " nothing of it has been written or will be. Run the transaction again",
+                Effect.NOT_APPLIED,
+                endpoint,
+                cause);
+    }
+
+    static EtcdException alreadyPrepared(BranchXid xid, String endpoint) {
+        return new EtcdException(
+                code(216),
+                "there is a prepared branch " + xid + " in etcd already (" + endpoint
+                        + "), so this one can't be prepared;"
+                        + " nothing of it has been written. Two servers with the same node identifier? Give each its own",
+                Effect.NOT_APPLIED,
+                endpoint,
+                null);
+    }
+
+    static EtcdException recordReplaced(BranchXid xid, String endpoint) {
+        return new EtcdException(
+                code(217),
+                "the prepare record of branch " + xid + " is not the one that was prepared (" + endpoint
+                        + "): somebody has"
+                        + " put it anew, or etcd was restored from a backup. Nothing of this call has been written; look at"
+                        + " the record before you resolve the branch by hand",
+                Effect.NOT_APPLIED,
+                endpoint,
+                null);
+    }
+
+    static EtcdException unknownRecordVersion(int version) {
+        return error(
+                218,
+                "the prepare record was written by a newer version of the protocol (" + version
+                        + ") and has not been touched. Let a server with that version complete the branch",
+                null);
+    }
+
+    static EtcdException unreadableRecord(Throwable cause) {
+        return error(
+                219,
+                "the prepare record can't be read and has not been touched; look at its key in etcd before you resolve the"
+                        + " branch by hand",
+                cause);
+    }
+
+    /** True when a record is not for this version to complete: trying again does not help. */
+    static boolean isForeignRecord(EtcdException failure) {
+        return failure.code().equals(code(217))
+                || failure.code().equals(code(218))
+                || failure.code().equals(code(219));
+    }
+
+    static EtcdException leasedPut(ByteString key) {
+        return error(
+                220,
+                "the key " + text(key)
+                        + " was put with a lease, which a transaction with several resources can't do: the"
+                        + " lease could expire between prepare and commit and block the commit. Nothing has been written."
+                        + " Put it without a lease, or in a transaction of its own",
+                null);
+    }
+
+    static boolean isTimeout(EtcdException failure) {
+        return failure.code().equals(code(212));
+    }
+
+    /** Keys are bytes; those that are text are shown as such. */
+    static String text(ByteString key) {
+        String text = key.toStringUtf8();
+        boolean readable = ByteString.copyFrom(text, StandardCharsets.UTF_8).equals(key)
+                && text.chars().noneMatch(Character::isISOControl);
+        if (readable) {
+            return "'" + text + "'";
+        }
+        StringBuilder hex = new StringBuilder("0x");
+        for (byte b : key) {
+            hex.append(String.format(Locale.ROOT, "%02x", b));
+        }
+        return hex.toString();
+    }
+
+    private static EtcdException error(int number, String message, @Nullable Throwable cause) {
+        return new EtcdException(code(number), message, Effect.NOT_APPLIED, "", cause);
+    }
+
+    private static String code(int number) {
+        return String.format(Locale.ROOT, "ETCD-%05d", number);
+    }
+}
