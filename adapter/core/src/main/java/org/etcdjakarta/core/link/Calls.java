@@ -10,30 +10,40 @@ import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.core.link.Tokens.Token;
-import org.jspecify.annotations.Nullable;
 
 /** Every unary call of a link goes through here: deadline, token, repetition where it is safe, errors in our words. */
 final class Calls {
 
+    private static final System.Logger LOG = System.getLogger(Calls.class.getName());
+
     static final Metadata.Key<String> TOKEN = Metadata.Key.of("token", Metadata.ASCII_STRING_MARSHALLER);
 
+    /** A member without a leader then refuses the call instead of letting it wait. */
+    static final Metadata.Key<String> HAS_LEADER = Metadata.Key.of("hasleader", Metadata.ASCII_STRING_MARSHALLER);
+
     final Channel channel;
-    final ScheduledExecutorService timer;
+    final Executor pool;
+    private final ScheduledExecutorService timer;
     final LinkErrors errors;
     final Tokens tokens;
     private final EtcdLinkConfig config;
     private volatile boolean closed;
 
-    Calls(Channel channel, ScheduledExecutorService timer, EtcdLinkConfig config) {
+    Calls(Channel channel, LinkThreads threads, EtcdLinkConfig config) {
         this.channel = channel;
-        this.timer = timer;
+        this.pool = threads.pool();
+        this.timer = threads.timer();
         this.config = config;
         this.errors = new LinkErrors(config);
         this.tokens = new Tokens(config.user() == null ? null : this::authenticate);
@@ -49,9 +59,47 @@ final class Calls {
         return new UnaryCall<>(this, method, request, true, deadline()).start();
     }
 
-    /** As {@link #write}, with a time limit of its own; null for none: the call waits at etcd until the future is cancelled. */
-    <Q, R> CompletableFuture<R> write(MethodDescriptor<Q, R> method, Q request, @Nullable Deadline deadline) {
+    /** As {@link #write}, with a time limit of its own. */
+    <Q, R> CompletableFuture<R> write(MethodDescriptor<Q, R> method, Q request, Deadline deadline) {
         return new UnaryCall<>(this, method, request, true, deadline).start();
+    }
+
+    /**
+     * A call that etcd answers when it is its turn (lock, campaign), or that takes as long as it takes (defragment): it waits
+     * until the future is cancelled, which takes it back. But it must leave within the request timeout.
+     */
+    <Q, R, T> CompletableFuture<T> await(MethodDescriptor<Q, R> method, Q request, Function<R, T> mapping) {
+        UnaryCall<Q, R> call = new UnaryCall<>(this, method, request, true, null);
+        CompletableFuture<R> answer = call.start();
+        later(config.requestTimeout(), call::giveUpIfNotLeft);
+        CompletableFuture<T> mapped = answer.thenApply(mapping);
+        var unused = mapped.whenComplete((value, failure) -> {
+            if (mapped.isCancelled()) {
+                answer.cancel(false);
+            }
+        });
+        return mapped;
+    }
+
+    /** Runs the task on the pool after the pause; not at all when the link is closed by then. */
+    void later(Duration pause, Runnable task) {
+        Runnable hop = () -> {
+            if (!closed) {
+                pool.execute(task);
+            }
+        };
+        if (!closed) {
+            try {
+                var unused = timer.schedule(hop, pause.toNanos(), TimeUnit.NANOSECONDS);
+            } catch (RejectedExecutionException e) {
+                // Closed just now.
+                LOG.log(System.Logger.Level.DEBUG, "not scheduled: the link is closed", e);
+            }
+        }
+    }
+
+    EtcdLinkConfig config() {
+        return config;
     }
 
     private Deadline deadline() {

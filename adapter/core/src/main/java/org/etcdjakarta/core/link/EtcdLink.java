@@ -3,18 +3,21 @@ package org.etcdjakarta.core.link;
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.etcdjakarta.core.watch.StreamWatches;
 import org.etcdjakarta.core.watch.WatchHub;
 
 /** One shared physical client of one cluster. Shared by equal configuration and reference-counted. */
 public final class EtcdLink implements AutoCloseable {
 
     private final SharedLink shared;
-    private final Client client;
+    private final StreamWatches watches;
+    private final LinkClient client;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private EtcdLink(SharedLink shared) {
         this.shared = shared;
-        this.client = new LinkClient(shared);
+        this.watches = new StreamWatches(new LinkWatchTransport(shared.calls(), shared.kv(), shared.namespace()));
+        this.client = new LinkClient(shared, watches.jetcdWatch());
     }
 
     /** Takes a reference on the link of this configuration; does not wait for etcd. Each open() has its own close(). */
@@ -48,14 +51,18 @@ public final class EtcdLink implements AutoCloseable {
         return shared.kv();
     }
 
+    /** Watches that end with this reference on the link. */
     public WatchHub watches() {
-        throw new UnsupportedOperationException("skeleton");
+        checkOpen();
+        return watches;
     }
 
-    /** Idempotent. After the last reference is closed nothing is left: no thread, no socket. */
+    /** Idempotent. Ends the watches and keep-alives of this reference. After the last reference is closed nothing is left: no thread, no socket. */
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
+            watches.close();
+            client.end();
             shared.release();
         }
     }

@@ -84,6 +84,26 @@ public final class EtcdLinkConfig {
                 property + ": \"" + text + "\" is not a readable file; allowed: the path of a PEM file");
     }
 
+    /** The same for one endpoint, which need not be among these; with or without scheme. */
+    EtcdLinkConfig at(String endpoint) {
+        String scheme = endpoint.contains("://") ? "" : tls() ? "https://" : "http://";
+        return builder()
+                .endpoints(scheme + endpoint)
+                .user(user)
+                .password(password)
+                .namespace(namespace)
+                .requestTimeout(requestTimeout)
+                .dialTimeout(dialTimeout)
+                .tlsTrust(text(tlsTrust))
+                .tlsCertificate(text(tlsCertificate))
+                .tlsKey(text(tlsKey))
+                .build();
+    }
+
+    private static @Nullable String text(@Nullable Path path) {
+        return path == null ? null : path.toString();
+    }
+
     public static Builder builder() {
         return new Builder();
     }
@@ -161,7 +181,8 @@ public final class EtcdLinkConfig {
     @Override
     public String toString() {
         return "etcd " + String.join(",", endpoints()) + (user == null ? "" : " as " + user)
-                + (namespace.isEmpty() ? "" : " namespace \"" + namespace + "\"") + " timeout " + requestTimeout;
+                + (namespace.isEmpty() ? "" : " namespace \"" + namespace + "\"") + " timeout "
+                + Durations.text(requestTimeout);
     }
 
     /** Every setter takes null or the empty value as "not given". {@link #build()} checks and names the property. */

@@ -10,18 +10,28 @@ import io.etcd.jetcd.Lock;
 import io.etcd.jetcd.Maintenance;
 import io.etcd.jetcd.Watch;
 
-/** jetcd's {@link Client} over the link. */
+/** jetcd's {@link Client} over one reference on a link; what goes on by itself (watches, keep-alives) ends with that reference. */
 final class LinkClient implements Client {
 
     private final KV kv;
+    private final Lease lease;
+    private final Watch watch;
+    private final Lock lock;
+    private final Election election;
+    private final Cluster cluster;
+    private final Auth auth;
+    private final Maintenance maintenance;
 
-    LinkClient(SharedLink link) {
+    LinkClient(SharedLink link, Watch watch) {
+        Calls calls = link.calls();
         kv = new ProtocolKv(link.kv(), link.namespace());
-    }
-
-    @Override
-    public Auth getAuthClient() {
-        throw new UnsupportedOperationException("skeleton");
+        lease = new LeaseClient(calls);
+        this.watch = watch;
+        lock = new LockClient(calls, link.namespace());
+        election = new ElectionClient(calls, link.namespace());
+        cluster = new ClusterClient(calls);
+        auth = new AuthClient(calls);
+        maintenance = new MaintenanceClient(calls);
     }
 
     @Override
@@ -30,36 +40,47 @@ final class LinkClient implements Client {
     }
 
     @Override
-    public Cluster getClusterClient() {
-        throw new UnsupportedOperationException("skeleton");
-    }
-
-    @Override
-    public Maintenance getMaintenanceClient() {
-        throw new UnsupportedOperationException("skeleton");
-    }
-
-    @Override
     public Lease getLeaseClient() {
-        throw new UnsupportedOperationException("skeleton");
+        return lease;
     }
 
     @Override
     public Watch getWatchClient() {
-        throw new UnsupportedOperationException("skeleton");
+        return watch;
     }
 
     @Override
     public Lock getLockClient() {
-        throw new UnsupportedOperationException("skeleton");
+        return lock;
     }
 
     @Override
     public Election getElectionClient() {
-        throw new UnsupportedOperationException("skeleton");
+        return election;
+    }
+
+    @Override
+    public Cluster getClusterClient() {
+        return cluster;
+    }
+
+    @Override
+    public Auth getAuthClient() {
+        return auth;
+    }
+
+    @Override
+    public Maintenance getMaintenanceClient() {
+        return maintenance;
     }
 
     /** Nothing: the link is closed by those who opened it. */
     @Override
     public void close() {}
+
+    /** The reference on the link is closed. */
+    void end() {
+        lease.close();
+        election.close();
+    }
 }

@@ -1,6 +1,9 @@
 package org.etcdjakarta.core.link;
 
 import io.etcd.jetcd.common.exception.EtcdExceptionFactory;
+import io.etcd.jetcd.election.NoLeaderException;
+import io.etcd.jetcd.election.NotLeaderException;
+import io.etcd.jetcd.lease.NoSuchLeaseException;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import java.time.Duration;
@@ -46,6 +49,10 @@ final class LinkErrors {
         EtcdException known = byText(call, status, text, refused);
         if (known != null) {
             return known;
+        }
+        if (status.getCode() == Status.Code.UNAVAILABLE && isNoLeader(status)) {
+            // etcd checks this before it does anything.
+            return noAnswer(call, status, text, write, false);
         }
         return switch (status.getCode()) {
             case UNAVAILABLE, DEADLINE_EXCEEDED -> noAnswer(call, status, text, write, left);
@@ -141,6 +148,22 @@ final class LinkErrors {
                     endpoints,
                     cause(status));
         }
+        if (low.contains("election: no leader")) {
+            return new EtcdException(
+                    "ETCD-00121",
+                    what(call, text) + "Nobody leads this election.",
+                    refused,
+                    endpoints,
+                    new NoLeaderException());
+        }
+        if (low.contains("election: not leader") || low.contains("session expired")) {
+            return new EtcdException(
+                    "ETCD-00122",
+                    what(call, text) + meaning(refused) + "The leadership is lost; campaign again.",
+                    refused,
+                    endpoints,
+                    new NotLeaderException());
+        }
         if (low.contains("authentication failed, invalid user id or password")) {
             return wrongCredentials(status, refused);
         }
@@ -153,6 +176,11 @@ final class LinkErrors {
                     cause(status));
         }
         return null;
+    }
+
+    /** Refused before anything was done, because the member has lost its leader. */
+    static boolean isNoLeader(Status status) {
+        return String.valueOf(status.getDescription()).contains("etcdserver: no leader");
     }
 
     private EtcdException noAnswer(String call, Status status, String text, boolean write, boolean left) {
@@ -188,15 +216,7 @@ final class LinkErrors {
 
     private EtcdAccessException accessDenied(String call, Status status, String text, Effect refused) {
         return new EtcdAccessException(
-                "ETCD-00106",
-                what(call, text)
-                        + meaning(refused)
-                        + (user == null
-                                ? "No user is configured."
-                                : "Check the roles of user \"" + user + "\" (etcdctl user get)."),
-                refused,
-                endpoints,
-                cause(status));
+                "ETCD-00106", what(call, text) + meaning(refused) + roles(), refused, endpoints, cause(status));
     }
 
     private EtcdAccessException wrongCredentials(Status status, Effect refused) {
@@ -255,12 +275,47 @@ final class LinkErrors {
                 null);
     }
 
+    /** etcd does not give, or does not go on with, a watch. */
+    EtcdException watchRefused(String reason) {
+        String text = "Watch at " + endpoints + " ended: " + reason + ". ";
+        if (reason.contains("permission denied") || reason.contains("auth") || reason.contains("user name is empty")) {
+            return new EtcdAccessException("ETCD-00106", text + roles(), Effect.NONE, endpoints, null);
+        }
+        return new EtcdException(
+                "ETCD-00119", text + "No more events come from it; start a new one.", Effect.NONE, endpoints, null);
+    }
+
+    EtcdException historyChanged(String what) {
+        return new EtcdException(
+                "ETCD-00120",
+                "Watch at " + endpoints + " ended: " + what
+                        + ". The cluster is another one or was restored from a backup: read the current state and watch from its revision.",
+                Effect.NONE,
+                endpoints,
+                null);
+    }
+
+    EtcdException leaseGone(long leaseId) {
+        return new EtcdException(
+                "ETCD-00116",
+                "LeaseKeepAlive at " + endpoints + " failed: lease " + Long.toHexString(leaseId)
+                        + " does not exist. It has expired or was revoked, and its keys are gone. Grant a new one.",
+                Effect.NONE,
+                endpoints,
+                new NoSuchLeaseException(leaseId));
+    }
+
+    private String roles() {
+        return user == null ? "No user is configured." : "Check the roles of user \"" + user + "\" (etcdctl user get).";
+    }
+
     private String what(String call, String text) {
         return call + " at " + endpoints + " failed: " + text + ". ";
     }
 
     private String advice() {
-        return "Check that etcd runs, has a leader and is reachable from here; the request timeout is " + timeout + ".";
+        return "Check that etcd runs, has a leader and is reachable from here; the request timeout is "
+                + Durations.text(timeout) + ".";
     }
 
     private static String meaning(Effect effect) {
@@ -282,7 +337,7 @@ final class LinkErrors {
         String detail = description != null ? description : cause != null ? String.valueOf(cause) : "no detail";
         if (status.getCode() == Status.Code.DEADLINE_EXCEEDED) {
             Matcher pick = LAST_PICK.matcher(detail);
-            return "no answer within " + timeout
+            return "no answer within " + Durations.text(timeout)
                     + (pick.find()
                             ? ", no connection: " + ("null".equals(pick.group(2)) ? pick.group(1) : pick.group(2))
                             : "");

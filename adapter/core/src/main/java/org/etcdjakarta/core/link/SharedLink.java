@@ -30,7 +30,7 @@ final class SharedLink {
             threads.stop();
             throw e;
         }
-        calls = new Calls(channel, threads.timer(), config);
+        calls = new Calls(channel, threads, config);
         kv = new StubKv(calls);
     }
 
@@ -84,5 +84,9 @@ final class SharedLink {
 
     KvProtocol kv() {
         return kv;
+    }
+
+    Calls calls() {
+        return calls;
     }
 }

@@ -8,6 +8,7 @@ import io.grpc.Deadline;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -88,7 +89,7 @@ final class UnaryCall<Q, R> {
                 calls.channel.newCall(method, deadline == null ? options : options.withDeadline(deadline));
         running = call;
         try {
-            call.start(new Answer(token), calls.headers(token));
+            call.start(new Answer(token), headers(token));
             call.sendMessage(request);
             call.halfClose();
             // Two, so that a server that breaks the protocol with a second answer is noticed, as gRPC's own stubs do.
@@ -98,8 +99,27 @@ final class UnaryCall<Q, R> {
             result.completeExceptionally(calls.errors.of(method, Status.fromThrowable(e), write, departure.left));
             return;
         }
-        if (result.isCancelled()) {
+        if (result.isDone()) {
             call.cancel("cancelled by the caller", null);
+        }
+    }
+
+    private Metadata headers(Token token) {
+        Metadata headers = calls.headers(token);
+        if (deadline == null) {
+            headers.put(Calls.HAS_LEADER, "true");
+        }
+        return headers;
+    }
+
+    /** For calls without deadline: they may wait at etcd, but not for etcd. */
+    void giveUpIfNotLeft() {
+        if (!departure.left && !result.isDone()) {
+            result.completeExceptionally(failure(Status.DEADLINE_EXCEEDED.withDescription("not sent")));
+            ClientCall<Q, R> call = running;
+            if (call != null) {
+                call.cancel("not sent within the request timeout", null);
+            }
         }
     }
 
@@ -111,18 +131,18 @@ final class UnaryCall<Q, R> {
             calls.tokens.refused(token);
             departure.left = false;
             attempt();
-        } else if (status.getCode() == Status.Code.UNAVAILABLE && mayRepeat()) {
+        } else if (status.getCode() == Status.Code.UNAVAILABLE && mayRepeat(status)) {
             long millis = ThreadLocalRandom.current().nextLong(pause / 2, pause + 1);
             pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
-            var unused = calls.timer.schedule((Runnable) this::attempt, millis, TimeUnit.MILLISECONDS);
+            calls.later(Duration.ofMillis(millis), this::attempt);
         } else {
             result.completeExceptionally(failure(status));
         }
     }
 
-    private boolean mayRepeat() {
+    private boolean mayRepeat(Status status) {
         return !calls.isClosed()
-                && (!write || !departure.left)
+                && (!write || !departure.left || LinkErrors.isNoLeader(status))
                 && deadline != null
                 && deadline.timeRemaining(TimeUnit.MILLISECONDS) > pause;
     }

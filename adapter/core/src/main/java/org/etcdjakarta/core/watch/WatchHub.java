@@ -13,6 +13,9 @@ public interface WatchHub {
 
         boolean isClosed();
 
+        /** Asks the server to say how far it has come. Nothing when the watch is just being resumed. */
+        default void requestProgress() {}
+
         /** No callback starts after this returns; one that is running is waited for, except when called from inside it. */
         @Override
         void close();

@@ -1,0 +1,100 @@
+package org.etcdjakarta.core.link;
+
+import com.google.protobuf.ByteString;
+import io.etcd.jetcd.ByteSequence;
+import io.etcd.jetcd.Election;
+import io.etcd.jetcd.api.CampaignRequest;
+import io.etcd.jetcd.api.ElectionGrpc;
+import io.etcd.jetcd.api.LeaderRequest;
+import io.etcd.jetcd.api.ProclaimRequest;
+import io.etcd.jetcd.api.ResignRequest;
+import io.etcd.jetcd.election.CampaignResponse;
+import io.etcd.jetcd.election.LeaderKey;
+import io.etcd.jetcd.election.LeaderResponse;
+import io.etcd.jetcd.election.ProclaimResponse;
+import io.etcd.jetcd.election.ResignResponse;
+import io.etcd.jetcd.support.Util;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * jetcd's {@link Election}. {@code campaign} waits at etcd until elected, without a time limit; cancelling the future gives up
+ * the candidacy. "No leader" and "not leader" are the causes of the exceptions, as jetcd's own exception types.
+ */
+final class ElectionClient implements Election {
+
+    private final Calls calls;
+    private final ByteSequence namespace;
+    private final Set<LeaderObservation> observations = ConcurrentHashMap.newKeySet();
+
+    ElectionClient(Calls calls, ByteSequence namespace) {
+        this.calls = calls;
+        this.namespace = namespace;
+    }
+
+    @Override
+    public CompletableFuture<CampaignResponse> campaign(
+            ByteSequence electionName, long leaseId, ByteSequence proposal) {
+        CampaignRequest request = CampaignRequest.newBuilder()
+                .setName(Util.prefixNamespace(electionName, namespace))
+                .setLease(leaseId)
+                .setValue(bytes(proposal))
+                .build();
+        return calls.await(ElectionGrpc.getCampaignMethod(), request, CampaignResponse::new);
+    }
+
+    @Override
+    public CompletableFuture<ProclaimResponse> proclaim(LeaderKey leaderKey, ByteSequence proposal) {
+        ProclaimRequest request = ProclaimRequest.newBuilder()
+                .setLeader(message(leaderKey))
+                .setValue(bytes(proposal))
+                .build();
+        return calls.write(ElectionGrpc.getProclaimMethod(), request).thenApply(ProclaimResponse::new);
+    }
+
+    @Override
+    public CompletableFuture<LeaderResponse> leader(ByteSequence electionName) {
+        return calls.read(ElectionGrpc.getLeaderMethod(), leaderRequest(electionName))
+                .thenApply(response -> new LeaderResponse(response, namespace));
+    }
+
+    private LeaderRequest leaderRequest(ByteSequence electionName) {
+        return LeaderRequest.newBuilder()
+                .setName(Util.prefixNamespace(electionName, namespace))
+                .build();
+    }
+
+    /** Goes on through interruptions, until the link is closed. */
+    @Override
+    public void observe(ByteSequence electionName, Listener listener) {
+        new LeaderObservation(calls, leaderRequest(electionName), namespace, listener, observations).start();
+    }
+
+    @Override
+    public CompletableFuture<ResignResponse> resign(LeaderKey leaderKey) {
+        ResignRequest request =
+                ResignRequest.newBuilder().setLeader(message(leaderKey)).build();
+        return calls.write(ElectionGrpc.getResignMethod(), request).thenApply(ResignResponse::new);
+    }
+
+    /** The key of a campaign's answer is the physical one, and so it goes back. */
+    private static io.etcd.jetcd.api.LeaderKey message(LeaderKey leaderKey) {
+        return io.etcd.jetcd.api.LeaderKey.newBuilder()
+                .setName(bytes(leaderKey.getName()))
+                .setKey(bytes(leaderKey.getKey()))
+                .setRev(leaderKey.getRevision())
+                .setLease(leaderKey.getLease())
+                .build();
+    }
+
+    private static ByteString bytes(ByteSequence sequence) {
+        return ByteString.copyFrom(sequence.getBytes());
+    }
+
+    /** Ends the observations begun here. */
+    @Override
+    public void close() {
+        observations.forEach(LeaderObservation::close);
+    }
+}

@@ -1,0 +1,43 @@
+package org.etcdjakarta.core.link;
+
+import io.etcd.jetcd.ByteSequence;
+import io.etcd.jetcd.Lock;
+import io.etcd.jetcd.api.lock.LockGrpc;
+import io.etcd.jetcd.api.lock.LockRequest;
+import io.etcd.jetcd.api.lock.UnlockRequest;
+import io.etcd.jetcd.lock.LockResponse;
+import io.etcd.jetcd.lock.UnlockResponse;
+import io.etcd.jetcd.support.Util;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * jetcd's {@link Lock}. {@code lock} waits at etcd for its turn, without a time limit; cancelling the future gives up the
+ * place in the queue. A cancellation that crosses the answer leaves the lock taken until its lease ends.
+ */
+final class LockClient implements Lock {
+
+    private final Calls calls;
+    private final ByteSequence namespace;
+
+    LockClient(Calls calls, ByteSequence namespace) {
+        this.calls = calls;
+        this.namespace = namespace;
+    }
+
+    @Override
+    public CompletableFuture<LockResponse> lock(ByteSequence name, long leaseId) {
+        LockRequest request = LockRequest.newBuilder()
+                .setName(Util.prefixNamespace(name, namespace))
+                .setLease(leaseId)
+                .build();
+        return calls.await(LockGrpc.getLockMethod(), request, response -> new LockResponse(response, namespace));
+    }
+
+    @Override
+    public CompletableFuture<UnlockResponse> unlock(ByteSequence lockKey) {
+        UnlockRequest request = UnlockRequest.newBuilder()
+                .setKey(Util.prefixNamespace(lockKey, namespace))
+                .build();
+        return calls.write(LockGrpc.getUnlockMethod(), request).thenApply(UnlockResponse::new);
+    }
+}

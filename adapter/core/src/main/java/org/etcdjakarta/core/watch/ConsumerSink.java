@@ -1,0 +1,68 @@
+package org.etcdjakarta.core.watch;
+
+import io.etcd.jetcd.ByteSequence;
+import io.etcd.jetcd.api.WatchResponse;
+import java.lang.System.Logger.Level;
+import org.etcdjakarta.EtcdException;
+import org.etcdjakarta.EtcdGap;
+import org.etcdjakarta.EtcdGap.Reason;
+
+/** Delivers to a {@link WatchConsumer}; one that throws is logged and gets what follows all the same. */
+final class ConsumerSink implements WatchSink {
+
+    private static final System.Logger LOG = System.getLogger(ConsumerSink.class.getName());
+
+    private final WatchConsumer consumer;
+    private final ByteSequence namespace;
+
+    ConsumerSink(WatchConsumer consumer, ByteSequence namespace) {
+        this.consumer = consumer;
+        this.namespace = namespace;
+    }
+
+    @Override
+    public boolean startIsPast() {
+        return true;
+    }
+
+    @Override
+    public void created(WatchResponse response, long revision) {
+        guarded("created", revision, () -> consumer.onCreated(revision));
+    }
+
+    @Override
+    public void batch(WatchResponse oneRevision, long revision) {
+        var response = new io.etcd.jetcd.watch.WatchResponse(oneRevision, namespace);
+        guarded("batch", revision, () -> consumer.onBatch(new RevisionBatch(revision, response.getEvents())));
+    }
+
+    @Override
+    public void progress(WatchResponse response) {}
+
+    @Override
+    public boolean lost(Reason reason, long compactRevision) {
+        return true;
+    }
+
+    @Override
+    public void gap(EtcdGap gap) {
+        guarded("gap", gap.revision(), () -> consumer.onGap(gap));
+    }
+
+    @Override
+    public void failed(EtcdException failure) {
+        guarded("failure", 0, () -> consumer.onFailure(failure));
+    }
+
+    private void guarded(String what, long revision, Runnable call) {
+        try {
+            call.run();
+        } catch (RuntimeException | Error e) {
+            LOG.log(
+                    Level.ERROR,
+                    "the consumer of a watch, " + consumer.getClass().getName() + ", failed on the " + what
+                            + " at revision " + revision + "; it gets the next one",
+                    e);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package org.etcdjakarta.core.watch;
+
+import com.google.protobuf.ByteString;
+import io.etcd.jetcd.ByteSequence;
+import io.etcd.jetcd.KeyValue;
+import io.etcd.jetcd.api.RangeRequest;
+import io.etcd.jetcd.api.RangeResponse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+
+/**
+ * Reads a whole range at one revision, in pages: the first page is linearizable, and its header's revision pins the others.
+ * A compaction between two pages fails the read; who calls tries again.
+ */
+final class StateReader {
+
+    private static final int PAGE = 1_000;
+    private static final ByteString ZERO = ByteString.copyFrom(new byte[1]);
+
+    private final Function<RangeRequest, CompletableFuture<RangeResponse>> range;
+    private final ByteString rangeEnd;
+    private final ByteSequence namespace;
+
+    StateReader(
+            Function<RangeRequest, CompletableFuture<RangeResponse>> range,
+            ByteString rangeEnd,
+            ByteSequence namespace) {
+        this.range = range;
+        this.rangeEnd = rangeEnd;
+        this.namespace = namespace;
+    }
+
+    record State(long clusterId, long revision, List<KeyValue> keyValues) {}
+
+    CompletableFuture<State> read(ByteString key) {
+        return page(notEmpty(key), 0, new ArrayList<>());
+    }
+
+    /** The store's revision now, as the whole cluster agrees on it. */
+    CompletableFuture<State> revision(ByteString key) {
+        RangeRequest request = RangeRequest.newBuilder()
+                .setKey(notEmpty(key))
+                .setCountOnly(true)
+                .build();
+        return range.apply(request)
+                .thenApply(response -> new State(
+                        response.getHeader().getClusterId(),
+                        response.getHeader().getRevision(),
+                        List.of()));
+    }
+
+    private CompletableFuture<State> page(ByteString key, long revision, List<KeyValue> sofar) {
+        RangeRequest request = RangeRequest.newBuilder()
+                .setKey(key)
+                .setRangeEnd(rangeEnd)
+                .setRevision(revision)
+                .setLimit(PAGE)
+                .build();
+        return range.apply(request).thenCompose(response -> {
+            long pinned = revision == 0 ? response.getHeader().getRevision() : revision;
+            for (io.etcd.jetcd.api.KeyValue keyValue : response.getKvsList()) {
+                sofar.add(new KeyValue(keyValue, namespace));
+            }
+            if (!response.getMore() || response.getKvsCount() == 0) {
+                return CompletableFuture.completedFuture(
+                        new State(response.getHeader().getClusterId(), pinned, sofar));
+            }
+            ByteString last = response.getKvs(response.getKvsCount() - 1).getKey();
+            return page(last.concat(ZERO), pinned, sofar);
+        });
+    }
+
+    /** A watch takes the empty key for the first one, a range does not. */
+    private static ByteString notEmpty(ByteString key) {
+        return key.isEmpty() ? ZERO : key;
+    }
+}
