@@ -1,0 +1,96 @@
+package org.etcdjakarta.cdi;
+
+import io.etcd.jetcd.Auth;
+import io.etcd.jetcd.Client;
+import io.etcd.jetcd.Cluster;
+import io.etcd.jetcd.Election;
+import io.etcd.jetcd.KV;
+import io.etcd.jetcd.Lease;
+import io.etcd.jetcd.Lock;
+import io.etcd.jetcd.Maintenance;
+import io.etcd.jetcd.Watch;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Any;
+import jakarta.enterprise.inject.Default;
+import jakarta.enterprise.inject.spi.AfterBeanDiscovery;
+import jakarta.enterprise.inject.spi.InjectionPoint;
+import java.lang.annotation.Annotation;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.Type;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/** The beans of the extension: etcd's eight interfaces for the default client, and for each named one that is injected. */
+final class ClientBeans {
+
+    private static final Map<Class<?>, Function<Client, ?>> RAW = Map.of(
+            Lease.class, Client::getLeaseClient,
+            Watch.class, Client::getWatchClient,
+            Lock.class, Client::getLockClient,
+            Election.class, Client::getElectionClient,
+            Cluster.class, Client::getClusterClient,
+            Auth.class, Client::getAuthClient,
+            Maintenance.class, Client::getMaintenanceClient);
+
+    // client name to the first place that needs it, for messages
+    private final Map<String, String> used = new TreeMap<>();
+
+    void process(InjectionPoint point) {
+        if (!isOurs(point.getType())) {
+            return;
+        }
+        for (Annotation qualifier : point.getQualifiers()) {
+            if (qualifier instanceof Etcd etcd) {
+                used.putIfAbsent(etcd.value(), describe(point));
+            } else if (qualifier instanceof Default) {
+                used.putIfAbsent("", describe(point));
+            }
+        }
+    }
+
+    /** Client names to the place that needs them. */
+    Map<String, String> used() {
+        return used;
+    }
+
+    void addTo(AfterBeanDiscovery discovery, ApplicationClients clients) {
+        add(discovery, clients, "", Default.Literal.INSTANCE);
+        for (String name : used.keySet()) {
+            if (!name.isEmpty()) {
+                add(discovery, clients, name, Etcd.Literal.of(name));
+            }
+        }
+    }
+
+    private static void add(
+            AfterBeanDiscovery discovery, ApplicationClients clients, String name, Annotation qualifier) {
+        discovery
+                .<KV>addBean()
+                .id("org.etcdjakarta.cdi:KV:" + name)
+                .types(KV.class, Object.class)
+                .qualifiers(qualifier, Any.Literal.INSTANCE)
+                .scope(ApplicationScoped.class)
+                .produceWith(instance -> new InjectedKv(() -> clients.get(name)));
+        RAW.forEach((type, of) -> discovery
+                .addBean()
+                .id("org.etcdjakarta.cdi:" + type.getSimpleName() + ":" + name)
+                .types(type, Object.class)
+                .qualifiers(qualifier, Any.Literal.INSTANCE)
+                .scope(ApplicationScoped.class)
+                .produceWith(instance -> of.apply(clients.get(name).raw())));
+    }
+
+    /** Also of {@code Instance<KV>} and {@code Provider<KV>}. */
+    private static boolean isOurs(Type type) {
+        if (type instanceof ParameterizedType parameterized && parameterized.getActualTypeArguments().length == 1) {
+            return isOurs(parameterized.getActualTypeArguments()[0]);
+        }
+        return type == KV.class || (type instanceof Class<?> raw && RAW.containsKey(raw));
+    }
+
+    private static String describe(InjectionPoint point) {
+        return point.getMember().getDeclaringClass().getName() + "."
+                + point.getMember().getName();
+    }
+}

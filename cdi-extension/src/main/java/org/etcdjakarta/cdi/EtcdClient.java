@@ -1,0 +1,23 @@
+package org.etcdjakarta.cdi;
+
+import io.etcd.jetcd.Client;
+import io.etcd.jetcd.KV;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import org.etcdjakarta.core.watch.WatchHub;
+
+/** One cluster as the application sees it, as long as the application lives. */
+interface EtcdClient extends AutoCloseable {
+
+    /** Makes one call; in a JTA transaction of the calling thread, where this client has a connection factory behind it. */
+    <T> CompletableFuture<T> withKv(Function<KV, CompletableFuture<T>> call);
+
+    /** Takes part in no transaction. */
+    Client raw();
+
+    WatchHub watches();
+
+    /** Idempotent. */
+    @Override
+    void close();
+}

@@ -1,0 +1,99 @@
+package org.etcdjakarta.config;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.eclipse.microprofile.config.Config;
+import org.etcdjakarta.core.link.EtcdLinkConfig;
+import org.jspecify.annotations.Nullable;
+
+/** The settings of one client: {@code etcd.*} for the default one, {@code etcd.clients.<name>.*} for a named one. */
+public final class ClientSettings {
+
+    private final Config config;
+    private final String name;
+
+    private ClientSettings(Config config, String name) {
+        this.config = config;
+        this.name = name;
+    }
+
+    /** The settings of the client of this name, the empty name being the default client. */
+    public static ClientSettings of(Config config, String name) {
+        return new ClientSettings(config, name);
+    }
+
+    /** The empty string for the default client. */
+    public String name() {
+        return name;
+    }
+
+    /** Full name of a setting of this client, for messages too. */
+    public String property(String setting) {
+        return name.isEmpty() ? "etcd." + setting : "etcd.clients." + name + "." + setting;
+    }
+
+    /** JNDI name of the connection factory, null when none is set. */
+    public @Nullable String jndiName() {
+        return text("jndi-name");
+    }
+
+    public boolean hasEndpoints() {
+        return text("endpoints") != null;
+    }
+
+    /** What a link of its own needs; IllegalArgumentException names the property that is wrong. */
+    public EtcdLinkConfig link() {
+        String endpoints = text("endpoints");
+        String password = text("password");
+        try {
+            return EtcdLinkConfig.builder()
+                    .endpoints(endpoints == null ? new String[0] : endpoints.split("\\s*,\\s*"))
+                    .user(text("user"))
+                    .password(password == null ? null : password.toCharArray())
+                    .namespace(text("namespace"))
+                    .requestTimeout(duration("request-timeout"))
+                    .dialTimeout(duration("dial-timeout"))
+                    .tlsTrust(text("tls.trust"))
+                    .tlsCertificate(text("tls.certificate"))
+                    .tlsKey(text("tls.key"))
+                    .build();
+        } catch (IllegalArgumentException e) {
+            throw ConfigMessages.badClient(inOurWords(String.valueOf(e.getMessage())), e);
+        }
+    }
+
+    /** The link speaks of {@code requestTimeout: ...}; whoever reads it has set {@code etcd.request-timeout}. */
+    private String inOurWords(String message) {
+        for (String setting : List.of(
+                "tlsTrust",
+                "tlsCertificate",
+                "tlsKey",
+                "requestTimeout",
+                "dialTimeout",
+                "endpoints",
+                "user",
+                "password",
+                "namespace")) {
+            if (message.startsWith(setting + ":")) {
+                String separator = setting.startsWith("tls") ? "." : "-";
+                String written = setting.replaceAll("([A-Z])", separator + "$1").toLowerCase(Locale.ROOT);
+                return property(written) + message.substring(setting.length());
+            }
+        }
+        return property("*") + ": " + message;
+    }
+
+    @Nullable
+    String text(String setting) {
+        Optional<String> value = config.getOptionalValue(property(setting), String.class);
+        return value.map(String::strip).filter(text -> !text.isEmpty()).orElse(null);
+    }
+
+    @Nullable
+    Duration duration(String setting) {
+        String text = text(setting);
+        return text == null ? null : Durations.parse(property(setting), text);
+    }
+}
