@@ -22,7 +22,7 @@ final class ConnectorMessages {
                 "this connection was opened before the transaction of the calling thread began, and the server has not"
                         + " enlisted it; the call was refused, because its effect would not be rolled back with the"
                         + " transaction. Open the connection inside the transaction. If the factory is meant to stay out of"
-                        + " transactions, set its property transactionSupport to NoTransaction",
+                        + " transactions, set its property transactionSupportLevel to NoTransaction",
                 Effect.NOT_APPLIED,
                 endpoints,
                 null);

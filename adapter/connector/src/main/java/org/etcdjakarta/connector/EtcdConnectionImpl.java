@@ -18,7 +18,7 @@ import org.etcdjakarta.core.link.ProtocolKv;
 import org.jspecify.annotations.Nullable;
 
 /** The handle. Closed when it has no managed connection any more. */
-final class EtcdConnectionImpl implements EtcdConnection {
+public final class EtcdConnectionImpl implements EtcdConnection {
 
     private final AtomicReference<@Nullable EtcdManagedConnection> managed;
     private final HandleScope scope = new HandleScope(this::connection);

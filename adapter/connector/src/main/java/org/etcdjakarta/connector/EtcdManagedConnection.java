@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Keeps identity for {@code equals}, as Connectors demands: a pool holds many of the same configuration.
  */
-final class EtcdManagedConnection implements ManagedConnection {
+public final class EtcdManagedConnection implements ManagedConnection {
 
     private final EtcdManagedConnectionFactory factory;
     private final Credential credential;

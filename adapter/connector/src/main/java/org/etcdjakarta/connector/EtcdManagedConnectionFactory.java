@@ -48,14 +48,29 @@ public final class EtcdManagedConnectionFactory extends EtcdProperties
     /** For the server, which sets the properties afterwards. */
     public EtcdManagedConnectionFactory() {}
 
+    /** {@return what is set, or null} */
+    public @Nullable String getTransactionSupportLevel() {
+        return get(Property.TRANSACTION_SUPPORT);
+    }
+
     /**
-     * What is set here shows at {@link #getTransactionSupport()}, which the interface of that name types otherwise; servers
-     * call the setter alone.
+     * Sets the level of transactions. The property cannot be called {@code transactionSupport} here as it is at the adapter: the
+     * getter of that name belongs to {@link TransactionSupport} and has another type, and WildFly refuses to deploy such a
+     * property.
+     *
+     * @param level {@code XATransaction} (default), {@code LocalTransaction} or {@code NoTransaction}
+     */
+    public void setTransactionSupportLevel(@Nullable String level) {
+        set(Property.TRANSACTION_SUPPORT, level);
+    }
+
+    /**
+     * Sets the same as {@link #setTransactionSupportLevel}, for servers that go by the setter alone.
      *
      * @param level {@code XATransaction} (default), {@code LocalTransaction} or {@code NoTransaction}
      */
     public void setTransactionSupport(@Nullable String level) {
-        set(Property.TRANSACTION_SUPPORT, level);
+        setTransactionSupportLevel(level);
     }
 
     @Override

@@ -27,6 +27,20 @@ public final class EtcdResourceAdapter extends EtcdProperties implements Resourc
     /** For the server, which sets the properties afterwards. */
     public EtcdResourceAdapter() {}
 
+    /** {@return what is set, or null} */
+    public @Nullable String getTransactionSupport() {
+        return get(Property.TRANSACTION_SUPPORT);
+    }
+
+    /**
+     * Sets the level of transactions of those factories that set none.
+     *
+     * @param level {@code XATransaction} (default), {@code LocalTransaction} or {@code NoTransaction}
+     */
+    public void setTransactionSupport(@Nullable String level) {
+        set(Property.TRANSACTION_SUPPORT, level);
+    }
+
     @Override
     public void start(BootstrapContext bootstrapContext) {
         context = bootstrapContext;

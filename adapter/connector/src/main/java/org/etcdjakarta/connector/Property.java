@@ -18,7 +18,7 @@ enum Property {
     TLS_KEY("tlsKey", "etcd.tls.key", "path of a PEM file with the client's private key, PKCS#8"),
     MAX_TXN_OPS("maxTxnOps", "etcd.max-txn-ops", "a whole number from 1, the server's --max-txn-ops"),
     RESERVED_PREFIX("reservedPrefix", "etcd.reserved-prefix", "a key prefix that ends in \"/\""),
-    /** Of the factory only: the adapter has no transactions of its own. */
+    /** At the factory the bean property is {@code transactionSupportLevel}. */
     TRANSACTION_SUPPORT(
             "transactionSupport", "etcd.transaction-support", "XATransaction, LocalTransaction or NoTransaction");
 

@@ -64,8 +64,12 @@ class ConfigurationTest {
     @Test
     void transactionSupportCountsForEquality() {
         EtcdManagedConnectionFactory one = new EtcdManagedConnectionFactory();
-        one.setTransactionSupport("NoTransaction");
+        one.setTransactionSupportLevel("NoTransaction");
         assertThat(one).isNotEqualTo(new EtcdManagedConnectionFactory());
+        EtcdManagedConnectionFactory two = new EtcdManagedConnectionFactory();
+        two.setTransactionSupport("NoTransaction");
+        assertThat(one).isEqualTo(two);
+        assertThat(two.getTransactionSupportLevel()).isEqualTo("NoTransaction");
     }
 
     @Test

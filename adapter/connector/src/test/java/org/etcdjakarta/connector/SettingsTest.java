@@ -69,11 +69,13 @@ class SettingsTest {
     void readsTransactionSettings() throws InvalidPropertyException {
         factory.setMaxTxnOps("512");
         adapter.setReservedPrefix("/reserved/");
-        factory.setTransactionSupport("NoTransaction");
+        adapter.setTransactionSupport("NoTransaction");
         assertThat(settings.tx().maxTxnOps()).isEqualTo(512);
         assertThat(settings.tx().reservedPrefix()).isEqualTo("/reserved/");
         assertThat(settings.tx().node()).isNotBlank();
         assertThat(settings.transactionSupport()).isEqualTo(TransactionSupportLevel.NoTransaction);
+        factory.setTransactionSupportLevel("LocalTransaction");
+        assertThat(settings.transactionSupport()).isEqualTo(TransactionSupportLevel.LocalTransaction);
     }
 
     @Test
@@ -110,7 +112,7 @@ class SettingsTest {
         assertThatThrownBy(settings::tx)
                 .hasMessageContaining("reservedPrefix (etcd.reserved-prefix): \"/reserved\"")
                 .hasMessageContaining("ends in");
-        factory.setTransactionSupport("Sometimes");
+        factory.setTransactionSupportLevel("Sometimes");
         assertThatThrownBy(settings::transactionSupport)
                 .hasMessageContaining("transactionSupport (etcd.transaction-support): \"Sometimes\"")
                 .hasMessageContaining("XATransaction, LocalTransaction or NoTransaction");
