@@ -42,7 +42,7 @@ final class FactoryClient implements EtcdClient {
         try (EtcdConnection connection = factory.getConnection()) {
             return call.apply(connection.kv());
         } catch (ResourceException e) {
-            return CompletableFuture.failedFuture(CdiMessages.noConnection(jndiName, e));
+            throw CdiMessages.noConnection(jndiName, e);
         }
     }
 

@@ -20,9 +20,12 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.etcdjakarta.EtcdException;
 
-/** The injected KV: finds its client when it is called, and is in the transaction of whoever calls. */
+/**
+ * The injected KV: finds its client when it is called, and is in the transaction of whoever calls. A call that finds no client
+ * or no connection throws instead of returning a failed future: nobody looks at the future of a write that is expected to be
+ * buffered until commit.
+ */
 final class InjectedKv implements KV {
 
     private final Supplier<EtcdClient> client;
@@ -32,13 +35,7 @@ final class InjectedKv implements KV {
     }
 
     private <T> CompletableFuture<T> call(Function<KV, CompletableFuture<T>> call) {
-        EtcdClient found;
-        try {
-            found = client.get();
-        } catch (EtcdException | IllegalArgumentException e) {
-            return CompletableFuture.failedFuture(e);
-        }
-        return found.withKv(call);
+        return client.get().withKv(call);
     }
 
     @Override
