@@ -16,7 +16,9 @@ public final class EtcdLinkConfig {
     private static final Duration DEFAULT_REQUEST_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration DEFAULT_DIAL_TIMEOUT = Duration.ofSeconds(2);
 
-    /** Timers and sockets count in int milliseconds; nobody waits longer than a day for one call. */
+    private static final Duration SHORTEST = Duration.ofMillis(1);
+
+    /** Sockets count in int milliseconds; nobody waits longer than a day for one call. */
     private static final Duration LONGEST = Duration.ofDays(1);
 
     private final List<Endpoint> endpoints;
@@ -61,7 +63,7 @@ public final class EtcdLinkConfig {
         if (given == null) {
             return otherwise;
         }
-        if (given.toMillis() < 1 || given.compareTo(LONGEST) > 0) {
+        if (given.compareTo(SHORTEST) < 0 || given.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException(
                     property + ": \"" + given + "\" is out of range; allowed: 1 ms to 1 day, for example 5s");
         }

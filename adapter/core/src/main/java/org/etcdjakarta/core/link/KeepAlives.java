@@ -33,10 +33,8 @@ final class KeepAlives {
     private static final long SHORTEST_PAUSE_MILLIS = 50;
     private static final long LONGEST_PAUSE_MILLIS = 1_000;
 
-    /** An answer that does not come within this time is asked for again. */
-    private static final long ANSWER_NANOS = Duration.ofSeconds(5).toNanos();
-
     private final Calls calls;
+    private final long answerNanos;
     private final Map<Long, Kept> leases = new HashMap<>();
     private @Nullable StreamCall<LeaseKeepAliveRequest, LeaseKeepAliveResponse> stream;
     private boolean ticking;
@@ -44,8 +42,14 @@ final class KeepAlives {
     private boolean closed;
     private long pause = SHORTEST_PAUSE_MILLIS;
 
-    KeepAlives(Calls calls) {
+    /**
+     * Over the given link's calls.
+     *
+     * @param answerTime an answer that does not come within it is asked for again
+     */
+    KeepAlives(Calls calls, Duration answerTime) {
         this.calls = calls;
+        this.answerNanos = answerTime.toNanos();
     }
 
     /** Begins at once. Several observers of one lease share its requests. */
@@ -138,7 +142,7 @@ final class KeepAlives {
         long now = System.nanoTime();
         for (Kept kept : leases.values()) {
             if (now - kept.due >= 0) {
-                kept.due = now + ANSWER_NANOS;
+                kept.due = now + answerNanos;
                 current.send(LeaseKeepAliveRequest.newBuilder().setID(kept.id).build());
             }
         }

@@ -15,6 +15,7 @@ import io.etcd.jetcd.support.CloseableClient;
 import io.grpc.Deadline;
 import io.grpc.MethodDescriptor;
 import io.grpc.stub.StreamObserver;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -33,12 +34,14 @@ final class LeaseClient implements Lease {
                     .setType(MethodDescriptor.MethodType.UNARY)
                     .build();
 
+    private static final Duration ANSWER_TIME = Duration.ofSeconds(5);
+
     private final Calls calls;
     private final KeepAlives keepAlives;
 
     LeaseClient(Calls calls) {
         this.calls = calls;
-        keepAlives = new KeepAlives(calls);
+        keepAlives = new KeepAlives(calls, ANSWER_TIME);
     }
 
     @Override

@@ -1,0 +1,272 @@
+package org.etcdjakarta.core.link;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.etcd.jetcd.ByteSequence;
+import io.etcd.jetcd.api.AuthenticateResponse;
+import io.etcd.jetcd.api.ResponseHeader;
+import io.etcd.jetcd.api.WatchResponse;
+import io.etcd.jetcd.lease.LeaseKeepAliveResponse;
+import io.etcd.jetcd.lease.NoSuchLeaseException;
+import io.grpc.Status;
+import io.grpc.Status.Code;
+import io.grpc.stub.StreamObserver;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.etcdjakarta.EtcdAccessException;
+import org.etcdjakarta.EtcdException;
+import org.etcdjakarta.EtcdGap;
+import org.etcdjakarta.core.watch.RevisionBatch;
+import org.etcdjakarta.core.watch.WatchConsumer;
+import org.etcdjakarta.core.watch.WatchSpec;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What lives on streams: watches, keep-alives, and calls that wait at etcd. */
+class StreamsTest {
+
+    private static final ByteSequence KEY = ByteSequence.from("k", UTF_8);
+    private static final Duration GENEROUS = Duration.ofSeconds(30);
+
+    private final FakeEtcd etcd = new FakeEtcd();
+    private final EtcdLink link =
+            EtcdLink.open(EtcdLinkConfig.builder().endpoints(etcd.endpoint()).build());
+    private final Observer observer = new Observer();
+
+    @AfterEach
+    void close() {
+        link.close();
+        etcd.close();
+    }
+
+    // ---- watch streams
+
+    private static final class Quiet implements WatchConsumer {
+
+        final List<EtcdException> failures = new CopyOnWriteArrayList<>();
+
+        @Override
+        public void onBatch(RevisionBatch batch) {}
+
+        @Override
+        public void onGap(EtcdGap gap) {}
+
+        @Override
+        public void onFailure(EtcdException failure) {
+            failures.add(failure);
+        }
+    }
+
+    private void watchStandsAt(EtcdLink over, Quiet consumer, long revision) {
+        var unused = over.watches().subscribe(WatchSpec.key(KEY), consumer, Runnable::run);
+        await().atMost(GENEROUS).until(() -> etcd.watchStreams.get() == 1);
+        etcd.watchAnswers
+                .get(0)
+                .onNext(WatchResponse.newBuilder()
+                        .setHeader(ResponseHeader.newBuilder().setClusterId(7).setRevision(revision))
+                        .setCreated(true)
+                        .build());
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Code.class,
+            names = {"UNAVAILABLE", "INTERNAL", "RESOURCE_EXHAUSTED", "CANCELLED", "UNKNOWN", "DEADLINE_EXCEEDED", "OK"
+            })
+    void brokenWatchStreamIsReplacedAtTheRightRevision(Code code) {
+        watchStandsAt(link, new Quiet(), 41);
+        if (code == Code.OK) {
+            etcd.watchAnswers.get(0).onCompleted();
+        } else {
+            etcd.watchAnswers
+                    .get(0)
+                    .onError(code.toStatus()
+                            .withDescription("etcdserver: no leader")
+                            .asRuntimeException());
+        }
+        await().atMost(GENEROUS).until(() -> etcd.watchStreams.get() == 2);
+
+        assertThat(etcd.watchStarts).containsExactly(0L, 42L);
+    }
+
+    @Test
+    void deniedWatchStreamEndsTheWatch() {
+        Quiet consumer = new Quiet();
+        watchStandsAt(link, consumer, 41);
+        etcd.watchAnswers.get(0).onError(Status.PERMISSION_DENIED.asRuntimeException());
+        await().atMost(GENEROUS).until(() -> !consumer.failures.isEmpty());
+
+        assertThat(consumer.failures).singleElement().isInstanceOf(EtcdAccessException.class);
+    }
+
+    @Test
+    void expiredTokenOfAWatchStreamIsRenewed() {
+        etcd.onAuthenticate = FakeEtcd.firstThen(
+                FakeEtcd.answer(
+                        AuthenticateResponse.newBuilder().setToken("old").build()),
+                FakeEtcd.answer(
+                        AuthenticateResponse.newBuilder().setToken("new").build()));
+        try (EtcdLink withUser = EtcdLink.open(EtcdLinkConfig.builder()
+                .endpoints(etcd.endpoint())
+                .user("root")
+                .password("secret".toCharArray())
+                .build())) {
+            watchStandsAt(withUser, new Quiet(), 41);
+            etcd.watchAnswers
+                    .get(0)
+                    .onError(Status.UNAUTHENTICATED
+                            .withDescription("etcdserver: invalid auth token")
+                            .asRuntimeException());
+            await().atMost(GENEROUS).until(() -> etcd.watchStreams.get() == 2);
+        }
+
+        assertThat(etcd.tokens).containsSubsequence("old", "new");
+        assertThat(etcd.watchStarts).containsExactly(0L, 42L);
+    }
+
+    // ---- keep-alive
+
+    private static final class Observer implements StreamObserver<LeaseKeepAliveResponse> {
+
+        final List<Long> ttls = new CopyOnWriteArrayList<>();
+        final List<Throwable> errors = new CopyOnWriteArrayList<>();
+        volatile boolean completed;
+
+        @Override
+        public void onNext(LeaseKeepAliveResponse response) {
+            ttls.add(response.getTTL());
+        }
+
+        @Override
+        public void onError(Throwable failure) {
+            errors.add(failure);
+        }
+
+        @Override
+        public void onCompleted() {
+            completed = true;
+        }
+    }
+
+    @Test
+    void keepAliveGoesOnAtAThirdOfTheTtl() {
+        var unused = link.client().getLeaseClient().keepAlive(1, observer);
+        long start = System.nanoTime();
+        await().atMost(GENEROUS).until(() -> observer.ttls.size() >= 3);
+
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(1_900));
+        assertThat(etcd.keepAliveStreams).hasValue(1);
+    }
+
+    @Test
+    void brokenKeepAliveStreamIsReplacedWithoutAWord() {
+        var unused = link.client().getLeaseClient().keepAlive(1, observer);
+        await().atMost(GENEROUS).until(() -> observer.ttls.size() == 1);
+        etcd.keepAliveAnswers.get(0).onError(Status.UNAVAILABLE.asRuntimeException());
+        await().atMost(GENEROUS).until(() -> observer.ttls.size() >= 2);
+
+        assertThat(observer.errors).isEmpty();
+        assertThat(etcd.keepAliveStreams).hasValue(2);
+    }
+
+    @Test
+    void nothingIsQueuedWhileEtcdIsAway() {
+        SharedLink shared = SharedLink.acquire(link.config());
+        KeepAlives impatient = new KeepAlives(shared.calls(), Duration.ofMillis(1));
+        try {
+            for (long lease = 1; lease <= 5; lease++) {
+                var unused = impatient.add(lease, observer);
+            }
+            await().atMost(GENEROUS).until(() -> observer.ttls.size() >= 5);
+            etcd.stop();
+            int before = etcd.keepAlives.get();
+            // Time for some rounds, each of which would ask for five answers.
+            await().during(Duration.ofMillis(1_500)).atMost(GENEROUS).until(() -> etcd.keepAlives.get() == before);
+            etcd.restart();
+            await().atMost(GENEROUS).until(() -> observer.ttls.size() >= 10);
+
+            // One round; two on a slow machine. Queued ones would be several times as many.
+            assertThat(etcd.keepAlives.get() - before).isBetween(5, 10);
+            assertThat(observer.errors).isEmpty();
+        } finally {
+            impatient.close();
+            shared.release();
+        }
+    }
+
+    @Test
+    void goneLeaseEndsItsKeepAliveWithAnError() {
+        etcd.keepAliveTtl = 0;
+        var unused = link.client().getLeaseClient().keepAlive(0x1f, observer);
+        await().atMost(GENEROUS).until(() -> !observer.errors.isEmpty());
+
+        assertThat(observer.errors).singleElement().satisfies(error -> {
+            assertThat(error).isInstanceOf(EtcdException.class).hasMessageContaining("1f");
+            assertThat(error).hasCauseInstanceOf(NoSuchLeaseException.class);
+        });
+    }
+
+    @Test
+    void closedKeepAliveIsCompletedAndSendsNothingMore() {
+        var keepAlive = link.client().getLeaseClient().keepAlive(1, observer);
+        await().atMost(GENEROUS).until(() -> observer.ttls.size() == 1);
+        keepAlive.close();
+        await().atMost(GENEROUS).until(() -> observer.completed);
+        int sent = etcd.keepAlives.get();
+        await().during(Duration.ofMillis(1_500)).atMost(GENEROUS).until(() -> etcd.keepAlives.get() == sent);
+
+        assertThat(observer.errors).isEmpty();
+    }
+
+    @Test
+    void closeOfTheLinkEndsKeepAlives() {
+        var unused = link.client().getLeaseClient().keepAlive(1, observer);
+        await().atMost(GENEROUS).until(() -> observer.ttls.size() == 1);
+        link.close();
+        await().atMost(GENEROUS).until(() -> !observer.errors.isEmpty());
+    }
+
+    @Test
+    void keepAliveOnceAsksOnce() throws Exception {
+        assertThat(link.client()
+                        .getLeaseClient()
+                        .keepAliveOnce(1)
+                        .get(60, TimeUnit.SECONDS)
+                        .getTTL())
+                .isEqualTo(3);
+        assertThat(etcd.keepAlives).hasValue(1);
+    }
+
+    // ---- calls that wait at etcd
+
+    @Test
+    void cancelledLockIsTakenBackAtTheServer() {
+        CompletableFuture<?> lock = link.client().getLockClient().lock(KEY, 1);
+        await().atMost(GENEROUS).until(() -> etcd.tokens.size() == 1);
+        lock.cancel(true);
+
+        await().atMost(GENEROUS).until(() -> etcd.lockCancellations.get() == 1);
+    }
+
+    @Test
+    void lockDoesNotWaitForAnEtcdThatIsAway() {
+        etcd.stop();
+        try (EtcdLink impatient = EtcdLink.open(EtcdLinkConfig.builder()
+                .endpoints(etcd.endpoint())
+                .requestTimeout(Duration.ofMillis(500))
+                .build())) {
+            assertThat(impatient.client().getLockClient().lock(KEY, 1))
+                    .failsWithin(GENEROUS)
+                    .withThrowableOfType(ExecutionException.class)
+                    .withMessageContaining("never left");
+        }
+    }
+}
