@@ -23,8 +23,14 @@ class EtcdLinkConfigTest {
     @Test
     void nothingGivenIsTheDefault() {
         assertThat(EtcdLinkConfig.builder().build().endpoints()).containsExactly("http://localhost:2379");
-        assertThat(of((String) null).endpoints()).containsExactly("http://localhost:2379");
         assertThat(of("", " , ").endpoints()).containsExactly("http://localhost:2379");
+    }
+
+    @Test
+    @SuppressWarnings("NullAway") // what a container passes for a property that is not set
+    void nullIsNotGiven() {
+        assertThat(of((String) null).endpoints()).containsExactly("http://localhost:2379");
+        assertThat(of((String[]) null).endpoints()).containsExactly("http://localhost:2379");
     }
 
     @ParameterizedTest

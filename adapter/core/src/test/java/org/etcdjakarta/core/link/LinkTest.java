@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -69,8 +70,10 @@ class LinkTest {
             Object value = future.get(60, TimeUnit.SECONDS);
             throw new AssertionError("no failure but " + value);
         } catch (ExecutionException e) {
-            assertThat(e.getCause()).isInstanceOf(EtcdException.class);
-            return (EtcdException) e.getCause();
+            if (e.getCause() instanceof EtcdException failure) {
+                return failure;
+            }
+            throw new AssertionError("of another family", e.getCause());
         } catch (InterruptedException | TimeoutException e) {
             throw new AssertionError(e);
         }
@@ -161,18 +164,24 @@ class LinkTest {
 
     @Test
     void sixtyFourCallersShareOneAuthentication() {
-        etcd.onAuthenticate = token("t1");
+        CountDownLatch allAsked = new CountDownLatch(1);
+        etcd.onAuthenticate = observer -> {
+            await().atMost(GENEROUS).until(() -> allAsked.getCount() == 0);
+            token("t1").accept(observer);
+        };
         etcd.onRange = FakeEtcd.withToken("t1", INVALID_TOKEN, FakeEtcd.answer(RangeResponse.getDefaultInstance()));
         KV kv = kv(asUser());
         List<CompletableFuture<?>> calls = new ArrayList<>();
         for (int i = 0; i < 64; i++) {
-            calls.add(CompletableFuture.supplyAsync(() -> kv.get(KEY)).thenCompose(call -> call));
+            calls.add(kv.get(KEY));
         }
+        allAsked.countDown();
         CompletableFuture.allOf(calls.toArray(CompletableFuture[]::new))
                 .orTimeout(60, TimeUnit.SECONDS)
                 .join();
 
         assertThat(etcd.authentications).hasValue(1);
+        assertThat(etcd.ranges).hasValue(64);
     }
 
     @Test
