@@ -129,7 +129,7 @@ final class EtcdXaResource implements XAResource {
                 return id;
             }
             if (branch == null) {
-                throw XaErrors.of(XAException.XAER_NOTA, "ETCD-00230: no work has been started for branch " + id, null);
+                throw XaErrors.unknown(id);
             }
             branch.lock.lock();
             try {
@@ -477,7 +477,7 @@ final class EtcdXaResource implements XAResource {
     private Branch known(BranchXid id) throws XAException {
         Branch branch = engine.branches().get(id);
         if (branch == null) {
-            throw XaErrors.of(XAException.XAER_NOTA, "ETCD-00230: no work has been started for branch " + id, null);
+            throw XaErrors.unknown(id);
         }
         return branch;
     }

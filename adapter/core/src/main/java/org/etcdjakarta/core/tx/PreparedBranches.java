@@ -70,7 +70,13 @@ final class PreparedBranches {
             if (e.effect() != EtcdException.Effect.IN_DOUBT) {
                 throw e;
             }
-            Prepared settled = settle(xid);
+            Prepared settled;
+            try {
+                settled = settle(xid);
+            } catch (EtcdException unsettled) {
+                // also when the fence was certainly not put: the original is what is in doubt
+                throw TxErrors.prepareInDoubt(xid, engine.endpoint(), unsettled);
+            }
             if (settled == null) {
                 throw TxErrors.prepareFenced(xid, engine.endpoint(), e);
             }

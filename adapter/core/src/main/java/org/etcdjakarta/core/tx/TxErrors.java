@@ -156,6 +156,16 @@ final class TxErrors {
                 cause);
     }
 
+    static EtcdInDoubtException prepareInDoubt(BranchXid xid, String endpoint, EtcdException cause) {
+        return new EtcdInDoubtException(
+                code(221),
+                "the answer to the prepare of branch " + xid + " was lost (" + endpoint + "), and it could not be found out"
+                        + " whether it is prepared. Nothing of it is visible, and rollback, or recovery, will settle it",
+                Effect.IN_DOUBT,
+                endpoint,
+                cause);
+    }
+
     static EtcdException alreadyPrepared(BranchXid xid, String endpoint) {
         return new EtcdException(
                 code(216),

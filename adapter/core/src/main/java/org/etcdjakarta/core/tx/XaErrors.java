@@ -23,7 +23,7 @@ final class XaErrors {
     }
 
     static XAException unknown(BranchXid xid) {
-        return of(XAException.XAER_NOTA, "ETCD-00230: the branch " + xid + " is not known here and not in etcd", null);
+        return of(XAException.XAER_NOTA, "ETCD-00230: the branch " + xid + " is not known", null);
     }
 
     static XAException protocol(BranchXid xid, String what) {
