@@ -322,8 +322,8 @@ final class EtcdXaResource implements XAResource {
             case PREPARE_IN_DOUBT ->
                 engine.withKv(kv -> {
                     PreparedBranches records = new PreparedBranches(kv, engine);
-                    Prepared prepared = records.settle(branch.xid);
-                    return prepared == null || records.rollback(branch.xid, prepared, true);
+                    records.settle(branch.xid).ifPresent(prepared -> records.rollback(branch.xid, prepared, true));
+                    return records;
                 });
             case COMMIT_IN_DOUBT ->
                 throw XaErrors.of(

@@ -60,7 +60,8 @@ record KeyRange(ByteString from, @Nullable ByteString to) {
     }
 
     boolean contains(KeyRange other) {
-        return ORDER.compare(from, other.from) <= 0 && compareEnds(other.to, to) <= 0;
+        return ORDER.compare(from, other.from) <= 0
+                && (to == null || (other.to != null && ORDER.compare(other.to, to) <= 0));
     }
 
     boolean overlaps(KeyRange other) {
@@ -77,12 +78,5 @@ record KeyRange(ByteString from, @Nullable ByteString to) {
 
     private boolean endsAfter(ByteString key) {
         return to == null || ORDER.compare(to, key) > 0;
-    }
-
-    private static int compareEnds(@Nullable ByteString a, @Nullable ByteString b) {
-        if (a == null || b == null) {
-            return a == b ? 0 : a == null ? 1 : -1;
-        }
-        return ORDER.compare(a, b);
     }
 }

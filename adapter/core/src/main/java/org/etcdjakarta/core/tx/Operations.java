@@ -17,7 +17,6 @@ import io.etcd.jetcd.api.TxnResponse;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.NavigableMap;
 
 /**
@@ -87,12 +86,12 @@ final class Operations {
     /** As in etcd, all compares, also those of nested Txns, are evaluated before the first operation. */
     TxnResponse txn(TxnRequest asked) {
         RequestChecks.txn(asked);
-        Map<TxnRequest, Boolean> holds = new IdentityHashMap<>();
+        IdentityHashMap<TxnRequest, Boolean> holds = new IdentityHashMap<>();
         evaluate(asked, holds);
         return apply(asked, holds);
     }
 
-    private void evaluate(TxnRequest asked, Map<TxnRequest, Boolean> holds) {
+    private void evaluate(TxnRequest asked, IdentityHashMap<TxnRequest, Boolean> holds) {
         boolean all = true;
         for (Compare compare : asked.getCompareList()) {
             all &= Compares.holds(compare, view.keys(KeyRange.of(compare.getKey(), compare.getRangeEnd())));
@@ -108,7 +107,7 @@ final class Operations {
         }
     }
 
-    private TxnResponse apply(TxnRequest asked, Map<TxnRequest, Boolean> holds) {
+    private TxnResponse apply(TxnRequest asked, IdentityHashMap<TxnRequest, Boolean> holds) {
         boolean succeeded = Boolean.TRUE.equals(holds.get(asked));
         List<ResponseOp> answers = new ArrayList<>();
         for (RequestOp operation : branch(asked, succeeded)) {

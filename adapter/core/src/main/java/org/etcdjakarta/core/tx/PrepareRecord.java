@@ -24,6 +24,8 @@ record PrepareRecord(Kind kind, long createdMillis, String node, String linkId, 
 
     static final int VERSION = 1;
 
+    private static final int FENCE = 1;
+
     enum Kind {
         PREPARED,
         FENCED
@@ -33,7 +35,7 @@ record PrepareRecord(Kind kind, long createdMillis, String node, String linkId, 
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DataOutputStream out = new DataOutputStream(bytes)) {
             out.writeByte(VERSION);
-            out.writeByte(kind.ordinal());
+            out.writeByte(kind == Kind.FENCED ? FENCE : 0);
             out.writeLong(createdMillis);
             out.writeUTF(node);
             out.writeUTF(linkId);
@@ -51,7 +53,7 @@ record PrepareRecord(Kind kind, long createdMillis, String node, String linkId, 
         }
         try (DataInputStream in = new DataInputStream(value.newInput())) {
             in.readByte();
-            Kind kind = in.readByte() == Kind.FENCED.ordinal() ? Kind.FENCED : Kind.PREPARED;
+            Kind kind = in.readByte() == FENCE ? Kind.FENCED : Kind.PREPARED;
             return new PrepareRecord(
                     kind,
                     in.readLong(),

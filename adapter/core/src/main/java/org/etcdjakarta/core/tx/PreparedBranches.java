@@ -14,6 +14,7 @@ import io.etcd.jetcd.api.TxnRequest;
 import io.etcd.jetcd.api.TxnResponse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.EtcdUnavailableException;
 import org.etcdjakarta.core.link.KvProtocol;
@@ -70,17 +71,14 @@ final class PreparedBranches {
             if (e.effect() != EtcdException.Effect.IN_DOUBT) {
                 throw e;
             }
-            Prepared settled;
+            Optional<Prepared> settled;
             try {
                 settled = settle(xid);
             } catch (EtcdException unsettled) {
                 // also when the fence was certainly not put: the original is what is in doubt
                 throw TxErrors.prepareInDoubt(xid, engine.endpoint(), unsettled);
             }
-            if (settled == null) {
-                throw TxErrors.prepareFenced(xid, engine.endpoint(), e);
-            }
-            return settled;
+            return settled.orElseThrow(() -> TxErrors.prepareFenced(xid, engine.endpoint(), e));
         }
         if (answer.getSucceeded()) {
             return new Prepared(answer.getHeader().getRevision(), operations);
@@ -91,9 +89,8 @@ final class PreparedBranches {
         throw TxErrors.conflict(changes.guards().broken(answer.getResponsesList()), changes.r0(), engine.endpoint());
     }
 
-    /** After a lost answer to prepare: the prepared branch, or null when it is fenced and never will be. */
-    @Nullable
-    Prepared settle(BranchXid xid) {
+    /** After a lost answer to prepare: the prepared branch, or nothing when it is fenced and never will be. */
+    Optional<Prepared> settle(BranchXid xid) {
         TxnRequest fence = TxnRequest.newBuilder()
                 .addCompare(absent(xid))
                 .addSuccess(put(xid, record(PrepareRecord.Kind.FENCED, List.of())))
@@ -102,7 +99,7 @@ final class PreparedBranches {
         return persistently(lost -> {
             TxnResponse answer = Await.answer(kv.txn(fence));
             if (answer.getSucceeded()) {
-                return null;
+                return Optional.empty();
             }
             KeyValue there = found(answer.getResponses(0));
             if (there == null) {
@@ -111,8 +108,8 @@ final class PreparedBranches {
             PrepareRecord record = PrepareRecord.decode(there.getValue());
             // FENCED: by an earlier try of ours whose answer was lost too
             return record.kind() == PrepareRecord.Kind.FENCED
-                    ? null
-                    : new Prepared(there.getModRevision(), record.operations());
+                    ? Optional.empty()
+                    : Optional.of(new Prepared(there.getModRevision(), record.operations()));
         });
     }
 
@@ -183,12 +180,12 @@ final class PreparedBranches {
         return xids;
     }
 
-    private interface Attempt<T extends @Nullable Object> {
+    private interface Attempt<T> {
         /** @param lost true when an earlier attempt may have succeeded */
         T run(boolean lost);
     }
 
-    private static <T extends @Nullable Object> T persistently(Attempt<T> attempt) {
+    private static <T> T persistently(Attempt<T> attempt) {
         boolean lost = false;
         for (int i = 1; ; i++) {
             try {

@@ -159,7 +159,8 @@ final class TxErrors {
     static EtcdInDoubtException prepareInDoubt(BranchXid xid, String endpoint, EtcdException cause) {
         return new EtcdInDoubtException(
                 code(221),
-                "the answer to the prepare of branch " + xid + " was lost (" + endpoint + "), and it could not be found out"
+                "the answer to the prepare of branch " + xid + " was lost (" + endpoint
+                        + "), and it could not be found out"
                         + " whether it is prepared. Nothing of it is visible, and rollback, or recovery, will settle it",
                 Effect.IN_DOUBT,
                 endpoint,

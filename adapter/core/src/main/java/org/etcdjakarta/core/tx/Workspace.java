@@ -14,7 +14,6 @@ import io.etcd.jetcd.api.TxnResponse;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -51,7 +50,8 @@ final class Workspace implements KvProtocol {
     private final Limits limits;
     private final Deadline deadline;
     private final ReentrantLock lock = new ReentrantLock();
-    private final AtomicReference<Status> status = new AtomicReference<>(new Status(State.ACTIVE, null));
+    private final Object statusMonitor = new Object();
+    private volatile Status status = new Status(State.ACTIVE, null);
 
     private final Snapshot snapshot;
     private final Guards guards = new Guards();
@@ -96,19 +96,21 @@ final class Workspace implements KvProtocol {
 
     /** From now on all calls fail with the reason, and there is nothing to do but to roll back. */
     void rollbackOnly(EtcdException reason) {
-        status.updateAndGet(now -> now.state() == State.ACTIVE ? new Status(State.ROLLBACK_ONLY, reason) : now);
+        leaveActive(new Status(State.ROLLBACK_ONLY, reason));
     }
 
     /** Why the transaction can't commit, or null. */
     @Nullable
     EtcdException rollbackReason() {
         expire();
-        return status.get().reason();
+        return status.reason();
     }
 
     /** Ends the workspace at once, also in the middle of a call of another thread. */
     void end() {
-        status.set(new Status(State.ENDED, null));
+        synchronized (statusMonitor) {
+            status = new Status(State.ENDED, null);
+        }
     }
 
     /** Takes what is to be committed; no call changes it after that. Waits for the call under way. */
@@ -116,8 +118,7 @@ final class Workspace implements KvProtocol {
         lock.lock();
         try {
             expire();
-            Status before =
-                    status.getAndUpdate(now -> now.state() == State.ACTIVE ? new Status(State.SEALED, null) : now);
+            Status before = leaveActive(new Status(State.SEALED, null));
             if (before.state() != State.ACTIVE) {
                 throw refusal(before);
             }
@@ -179,16 +180,26 @@ final class Workspace implements KvProtocol {
 
     private void requireActive() {
         expire();
-        Status now = status.get();
+        Status now = status;
         if (now.state() != State.ACTIVE) {
             throw refusal(now);
         }
     }
 
     private void expire() {
-        Status now = status.get();
-        if (now.state() == State.ACTIVE && deadline.isOver()) {
-            status.compareAndSet(now, new Status(State.ROLLBACK_ONLY, TxErrors.timedOut(deadline)));
+        if (status.state() == State.ACTIVE && deadline.isOver()) {
+            leaveActive(new Status(State.ROLLBACK_ONLY, TxErrors.timedOut(deadline)));
+        }
+    }
+
+    /** Whoever comes first decides: commit, the reaper, or the timeout. Returns the status before. */
+    private Status leaveActive(Status next) {
+        synchronized (statusMonitor) {
+            Status before = status;
+            if (before.state() == State.ACTIVE) {
+                status = next;
+            }
+            return before;
         }
     }
 

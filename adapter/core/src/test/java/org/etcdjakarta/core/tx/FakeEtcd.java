@@ -24,6 +24,7 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -50,7 +51,7 @@ final class FakeEtcd implements KvProtocol {
 
     static final Comparator<ByteString> ORDER = ByteString.unsignedLexicographicalComparator();
 
-    private final List<TreeMap<ByteString, KeyValue>> history = new ArrayList<>();
+    private final List<NavigableMap<ByteString, KeyValue>> history = new ArrayList<>();
     private final Deque<Fault> faults = new ArrayDeque<>();
     private final Deque<TxnRequest> late = new ArrayDeque<>();
     private final List<TxnRequest> txns = new ArrayList<>();
@@ -130,6 +131,11 @@ final class FakeEtcd implements KvProtocol {
         return kv == null ? "(absent)" : kv.getValue().toStringUtf8();
     }
 
+    /** The key as it is now. */
+    synchronized KeyValue kv(String key) {
+        return Objects.requireNonNull(now().get(ByteString.copyFromUtf8(key)), key);
+    }
+
     synchronized NavigableMap<ByteString, KeyValue> store() {
         return new TreeMap<>(now());
     }
@@ -146,7 +152,7 @@ final class FakeEtcd implements KvProtocol {
             if (request.getRevision() > 0 && request.getRevision() < compacted) {
                 return failed("etcdserver: mvcc: required revision has been compacted");
             }
-            TreeMap<ByteString, KeyValue> at =
+            NavigableMap<ByteString, KeyValue> at =
                     request.getRevision() > 0 ? history.get((int) request.getRevision()) : now();
             answer = range(request, at, revision());
             hook = beforeAnswer;
@@ -209,7 +215,7 @@ final class FakeEtcd implements KvProtocol {
     }
 
     private synchronized TxnResponse apply(TxnRequest request) {
-        TreeMap<ByteString, KeyValue> next = new TreeMap<>(now());
+        NavigableMap<ByteString, KeyValue> next = new TreeMap<>(now());
         List<ByteString> changed = new ArrayList<>();
         limit(request, 128);
         TxnResponse answer = apply(request, new TreeMap<>(now()), next, changed);
@@ -229,8 +235,8 @@ final class FakeEtcd implements KvProtocol {
 
     private TxnResponse apply(
             TxnRequest request,
-            TreeMap<ByteString, KeyValue> before,
-            TreeMap<ByteString, KeyValue> next,
+            NavigableMap<ByteString, KeyValue> before,
+            NavigableMap<ByteString, KeyValue> next,
             List<ByteString> changed) {
         boolean succeeded = request.getCompareList().stream().allMatch(compare -> holds(compare, before));
         TxnResponse.Builder answer =
@@ -253,7 +259,7 @@ final class FakeEtcd implements KvProtocol {
     }
 
     private static PutResponse put(
-            PutRequest put, TreeMap<ByteString, KeyValue> next, long revision, List<ByteString> changed) {
+            PutRequest put, NavigableMap<ByteString, KeyValue> next, long revision, List<ByteString> changed) {
         if (changed.contains(put.getKey())) {
             throw refused("etcdserver: duplicate key given in txn request");
         }
@@ -278,7 +284,7 @@ final class FakeEtcd implements KvProtocol {
     }
 
     private static DeleteRangeResponse delete(
-            DeleteRangeRequest delete, TreeMap<ByteString, KeyValue> next, List<ByteString> changed) {
+            DeleteRangeRequest delete, NavigableMap<ByteString, KeyValue> next, List<ByteString> changed) {
         List<KeyValue> gone = in(next, delete.getKey(), delete.getRangeEnd());
         DeleteRangeResponse.Builder answer = DeleteRangeResponse.newBuilder().setDeleted(gone.size());
         for (KeyValue kv : gone) {
@@ -294,7 +300,7 @@ final class FakeEtcd implements KvProtocol {
         return answer.build();
     }
 
-    private static boolean holds(Compare compare, TreeMap<ByteString, KeyValue> store) {
+    private static boolean holds(Compare compare, NavigableMap<ByteString, KeyValue> store) {
         List<KeyValue> found = in(store, compare.getKey(), compare.getRangeEnd());
         if (found.isEmpty()) {
             return compare.getTarget() != Compare.CompareTarget.VALUE && holds(compare, KeyValue.getDefaultInstance());
@@ -326,7 +332,7 @@ final class FakeEtcd implements KvProtocol {
     }
 
     /** As applierV3backend.Range does it. */
-    private static RangeResponse range(RangeRequest asked, TreeMap<ByteString, KeyValue> store, long revision) {
+    private static RangeResponse range(RangeRequest asked, NavigableMap<ByteString, KeyValue> store, long revision) {
         List<KeyValue> all = in(store, asked.getKey(), asked.getRangeEnd());
         RangeResponse.Builder answer =
                 RangeResponse.newBuilder().setHeader(header(revision)).setCount(all.size());
@@ -383,7 +389,7 @@ final class FakeEtcd implements KvProtocol {
         return answer.build();
     }
 
-    private static List<KeyValue> in(TreeMap<ByteString, KeyValue> store, ByteString key, ByteString end) {
+    private static List<KeyValue> in(NavigableMap<ByteString, KeyValue> store, ByteString key, ByteString end) {
         List<KeyValue> found = new ArrayList<>();
         boolean open = end.size() == 1 && end.byteAt(0) == 0;
         for (KeyValue kv : store.values()) {
@@ -397,7 +403,7 @@ final class FakeEtcd implements KvProtocol {
         return found;
     }
 
-    private TreeMap<ByteString, KeyValue> now() {
+    private NavigableMap<ByteString, KeyValue> now() {
         return history.get(history.size() - 1);
     }
 

@@ -125,7 +125,7 @@ class TwoPhaseTest {
         done(session.kv().put(leased));
         xa.end(xid, TMSUCCESS);
         xa.commit(xid, true);
-        assertThat(etcd.store().get(Requests.bytes("a")).getLease()).isEqualTo(7);
+        assertThat(etcd.kv("a").getLease()).isEqualTo(7);
     }
 
     @Test
@@ -216,9 +216,7 @@ class TwoPhaseTest {
             xa.prepare(xid);
             xa.commit(xid, false);
             assertThat(etcd.value("a")).as(fault.name()).isEqualTo("1");
-            assertThat(etcd.store().get(Requests.bytes("a")).getVersion())
-                    .as("applied once")
-                    .isEqualTo(1);
+            assertThat(etcd.kv("a").getVersion()).as("applied once").isEqualTo(1);
             assertNothingReserved();
             etcd.delete("a");
         }
@@ -252,7 +250,7 @@ class TwoPhaseTest {
         xa.prepare(xid);
         assertXa(XA_RETRY, () -> xa.commit(xid, false));
         xa.commit(xid, false);
-        assertThat(etcd.store().get(Requests.bytes("a")).getVersion()).isEqualTo(1);
+        assertThat(etcd.kv("a").getVersion()).isEqualTo(1);
         assertNothingReserved();
     }
 

@@ -118,10 +118,10 @@ class WorkspaceTest {
     @Test
     void olderThanItsTimeoutItCanOnlyBeRolledBack() {
         Workspace late = workspace(
-                new Deadline(System.nanoTime() - Duration.ofSeconds(61).toNanos(), Duration.ofSeconds(60)));
+                new Deadline(System.nanoTime() - Duration.ofSeconds(61).toNanos(), Duration.ofMinutes(1)));
         assertThatThrownBy(() -> put(late, "a", "1")).hasMessageContaining("timeout of 60 s");
         assertThatThrownBy(late::seal).hasMessageContaining("rolled back");
-        Workspace inTime = workspace(Deadline.in(Duration.ofSeconds(600)));
+        Workspace inTime = workspace(Deadline.in(Duration.ofMinutes(10)));
         assertThatCode(() -> put(inTime, "a", "1")).doesNotThrowAnyException();
     }
 
