@@ -1,7 +1,5 @@
 package org.etcdjakarta.connector;
 
-import com.google.protobuf.ByteString;
-import io.etcd.jetcd.api.RangeRequest;
 import jakarta.resource.ResourceException;
 import jakarta.resource.spi.ConnectionEventListener;
 import jakarta.resource.spi.ConnectionRequestInfo;
@@ -35,7 +33,6 @@ public final class EtcdManagedConnection implements ManagedConnection {
     private final EtcdLink link;
     private final TxEngine engine;
     private final TxSession session;
-    private final ByteString probedKey;
     private final boolean transactional;
     private final EtcdMetaData metaData;
     private final ManagedLocalTransaction localTransaction;
@@ -43,7 +40,6 @@ public final class EtcdManagedConnection implements ManagedConnection {
     private final Set<EtcdConnectionImpl> handles = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean destroyed = new AtomicBoolean();
     private volatile @Nullable PrintWriter logWriter;
-    private volatile long validatedAt = System.nanoTime() - Validation.FRESH.toNanos();
 
     /** Takes over the two references given. */
     EtcdManagedConnection(
@@ -51,14 +47,12 @@ public final class EtcdManagedConnection implements ManagedConnection {
             Credential credential,
             EtcdLink link,
             TxEngine engine,
-            String reservedPrefix,
             boolean transactional) {
         this.factory = factory;
         this.credential = credential;
         this.link = link;
         this.engine = engine;
         this.session = engine.newSession();
-        this.probedKey = ByteString.copyFromUtf8(reservedPrefix);
         this.transactional = transactional;
         this.metaData = new EtcdMetaData(link);
         this.localTransaction = new ManagedLocalTransaction(session);
@@ -192,21 +186,8 @@ public final class EtcdManagedConnection implements ManagedConnection {
         return session.kv();
     }
 
-    /** A linearizable read of one key, without its value: passes only with a leader, and with the user's token. */
-    Validation startValidation() {
-        if (destroyed.get()) {
-            return Validation.failed(new IllegalStateException("destroyed"));
-        }
-        if (System.nanoTime() - validatedAt < Validation.FRESH.toNanos()) {
-            return Validation.passed();
-        }
-        RangeRequest probe =
-                RangeRequest.newBuilder().setKey(probedKey).setCountOnly(true).build();
-        return new Validation(link.kvProtocol().range(probe).whenComplete((answer, failure) -> {
-            if (failure == null) {
-                validatedAt = System.nanoTime();
-            }
-        }));
+    boolean isDestroyed() {
+        return destroyed.get();
     }
 
     private void checkAlive() throws jakarta.resource.spi.IllegalStateException {

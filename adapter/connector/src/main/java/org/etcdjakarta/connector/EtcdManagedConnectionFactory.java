@@ -13,10 +13,10 @@ import jakarta.resource.spi.ValidatingManagedConnectionFactory;
 import java.io.PrintWriter;
 import java.io.Serial;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import javax.security.auth.Subject;
 import org.etcdjakarta.core.link.EtcdLink;
 import org.etcdjakarta.core.link.EtcdLinkConfig;
@@ -65,7 +65,7 @@ public final class EtcdManagedConnectionFactory extends EtcdProperties
     }
 
     /**
-     * Sets the same as {@link #setTransactionSupportLevel}, for servers that go by the setter alone.
+     * Sets the same as {@link #setTransactionSupportLevel}, for plain Java, under the name that the adapter has for it.
      *
      * @param level {@code XATransaction} (default), {@code LocalTransaction} or {@code NoTransaction}
      */
@@ -102,8 +102,7 @@ public final class EtcdManagedConnectionFactory extends EtcdProperties
         EtcdLink link = null;
         try {
             link = EtcdLink.open(config);
-            return new EtcdManagedConnection(
-                    this, credential, link, TxEngine.open(config, settings), settings.reservedPrefix(), transactional);
+            return new EtcdManagedConnection(this, credential, link, TxEngine.open(config, settings), transactional);
         } catch (RuntimeException failure) {
             if (link != null) {
                 link.close();
@@ -125,23 +124,16 @@ public final class EtcdManagedConnectionFactory extends EtcdProperties
     }
 
     /**
-     * Those that are destroyed or whose etcd does not answer. All are asked at once and the whole takes at most two seconds,
-     * because some servers hold a lock on the pool meanwhile.
+     * Those that are destroyed; never waits. An etcd that does not answer makes no connection invalid: the link is shared and
+     * reconnects by itself, so what the pool would open instead could do no more, and servers validate on every request, which
+     * would add the wait for this question to the wait for the application's own.
      */
     @Override
     @SuppressWarnings("rawtypes")
     public Set<ManagedConnection> getInvalidConnections(Set candidates) {
-        List<EtcdManagedConnection> connections = own(candidates);
-        List<Validation> validations =
-                connections.stream().map(EtcdManagedConnection::startValidation).toList();
-        long deadline = System.nanoTime() + Validation.LIMIT.toNanos();
-        Set<ManagedConnection> invalid = new HashSet<>();
-        for (int i = 0; i < connections.size(); i++) {
-            if (!validations.get(i).succeedsUntil(deadline)) {
-                invalid.add(connections.get(i));
-            }
-        }
-        return invalid;
+        return own(candidates).stream()
+                .filter(EtcdManagedConnection::isDestroyed)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /** The set is raw in the interface, and pools hand over whatever they hold. */

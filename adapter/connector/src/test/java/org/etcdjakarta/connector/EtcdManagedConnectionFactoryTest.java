@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.etcdjakarta.connector.Containers.factory;
 import static org.etcdjakarta.connector.Containers.subject;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import jakarta.resource.ResourceException;
 import jakarta.resource.spi.ManagedConnection;
@@ -133,14 +134,12 @@ class EtcdManagedConnectionFactoryTest {
     }
 
     @Test
-    void connectionsWithoutEtcdAreInvalidWithinTheLimitForAllTogether() throws ResourceException {
+    void connectionsWithoutEtcdStayInThePoolAndNobodyWaits() throws ResourceException {
         EtcdManagedConnection first = created(factory.createManagedConnection(null, null));
-        EtcdManagedConnection second = created(factory.createManagedConnection(null, null));
         EtcdManagedConnection alice = created(factory.createManagedConnection(null, ALICE));
-        Set<EtcdManagedConnection> pool = Set.of(first, second, alice);
-        long before = System.nanoTime();
-        assertThat(factory.getInvalidConnections(pool)).containsExactlyInAnyOrderElementsOf(pool);
-        assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Validation.LIMIT.plusSeconds(10));
+        assertTimeoutPreemptively(
+                Duration.ofSeconds(2), () -> assertThat(factory.getInvalidConnections(Set.of(first, alice)))
+                        .isEmpty());
     }
 
     @Test
