@@ -82,7 +82,9 @@ class ReadmeTest {
 
         static Example of(String source) {
             var match = CLASS_NAME.matcher(source);
-            assertThat(match.find()).as("a public class in the example:%n%s", source).isTrue();
+            assertThat(match.find())
+                    .as("a public class in the example:%n%s", source)
+                    .isTrue();
             return new Example(match.group(1), source);
         }
 

@@ -165,12 +165,13 @@ class LikeEtcdIT {
         RequestOp.Builder operation = RequestOp.newBuilder();
         return switch (random.nextInt(depth > 0 ? 4 : 3)) {
             case 0 -> operation.setRequestRange(range(random, 0)).build();
-            case 1 -> operation
-                    .setRequestPut(
-                            random.nextInt(4) == 0
-                                    ? put(random).clearValue().setIgnoreValue(true)
-                                    : put(random))
-                    .build();
+            case 1 ->
+                operation
+                        .setRequestPut(
+                                random.nextInt(4) == 0
+                                        ? put(random).clearValue().setIgnoreValue(true)
+                                        : put(random))
+                        .build();
             case 2 -> operation.setRequestDeleteRange(delete(random)).build();
             default -> operation.setRequestTxn(txn(random, depth - 1)).build();
         };
@@ -187,9 +188,7 @@ class LikeEtcdIT {
             case MOD -> compare.setModRevision(random.nextInt(20));
             case VALUE, UNRECOGNIZED -> compare.setValue(ByteString.copyFromUtf8("8"));
         }
-        return random.nextInt(3) == 0
-                ? compare.setRangeEnd(one(random, BOUNDS)).build()
-                : compare.build();
+        return random.nextInt(3) == 0 ? compare.setRangeEnd(one(random, BOUNDS)).build() : compare.build();
     }
 
     private static ByteString one(Random random, List<String> of) {

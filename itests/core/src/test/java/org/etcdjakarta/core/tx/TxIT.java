@@ -144,9 +144,8 @@ class TxIT {
     void aConflictAtPrepareRollsBack() throws Exception {
         work(session);
         etcd.etcdctl().put("/read", "by somebody else");
-        assertThatThrownBy(() -> xa.prepare(xid))
-                .isInstanceOfSatisfying(
-                        XAException.class, e -> assertThat(e.errorCode).isEqualTo(XAException.XA_RBINTEGRITY));
+        assertThatThrownBy(() -> xa.prepare(xid)).isInstanceOfSatisfying(XAException.class, e -> assertThat(e.errorCode)
+                .isEqualTo(XAException.XA_RBINTEGRITY));
     }
 
     @Test
@@ -183,7 +182,9 @@ class TxIT {
             assertThatThrownBy(proxied::commit)
                     .isInstanceOf(EtcdInDoubtException.class)
                     .hasMessageContaining("ETCD-00213");
-            assertThat(etcd.etcdctl().get("/a")).as("it was applied all the same").hasValue("1");
+            assertThat(etcd.etcdctl().get("/a"))
+                    .as("it was applied all the same")
+                    .hasValue("1");
         }
     }
 
