@@ -26,12 +26,18 @@ import org.jspecify.annotations.Nullable;
 @Provider
 public class ErrorMapper implements ExceptionMapper<Throwable> {
 
+    /** Also the guard against forms of other sites: a browser lets them send other types, but not this one. */
+    private static final String JSON_WANTED = "The request body has to be JSON, with Content-Type: application/json.";
+    /** The key belongs to the adapter's own records. */
+    private static final String RESERVED_KEY = "ETCD-00207";
+
     private static final Logger LOGGER = System.getLogger(ErrorMapper.class.getName());
 
     @Override
     public Response toResponse(Throwable failure) {
         if (failure instanceof WebApplicationException web) {
-            return answer(web.getResponse().getStatus(), String.valueOf(web.getMessage()), null);
+            int status = web.getResponse().getStatus();
+            return answer(status, status == 415 ? JSON_WANTED : String.valueOf(web.getMessage()), null);
         }
         InvalidInputException invalid = find(failure, InvalidInputException.class);
         if (invalid != null) {
@@ -61,7 +67,10 @@ public class ErrorMapper implements ExceptionMapper<Throwable> {
         if (failure instanceof EtcdLimitException) {
             return 413;
         }
-        return failure instanceof EtcdAccessException ? 403 : 502;
+        if (failure instanceof EtcdAccessException) {
+            return 403;
+        }
+        return RESERVED_KEY.equals(failure.code()) ? 400 : 502;
     }
 
     private static Response answer(int status, String message, @Nullable String code) {
