@@ -14,7 +14,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import org.junit.jupiter.api.Test;
 
-/** Dependencies point downwards only. */
+/** Dependencies point downwards only: api ← core ← connector, and the extension stands on api and core. */
 class LayersTest {
 
     private static final JavaClasses CLASSES =
@@ -22,6 +22,11 @@ class LayersTest {
 
     private static final String API = "org.etcdjakarta";
     private static final String CORE = "org.etcdjakarta.core..";
+    private static final String CONNECTOR = "org.etcdjakarta.connector..";
+    private static final String[] EXTENSION = {
+        "org.etcdjakarta.cdi..", "org.etcdjakarta.config..", "org.etcdjakarta.health.."
+    };
+
     private static final DescribedPredicate<JavaClass> OURS = resideInAPackage("org.etcdjakarta..");
 
     @Test
@@ -52,6 +57,29 @@ class LayersTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("jakarta..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void connectorUsesOnlyApiAndCore() {
+        classes()
+                .that()
+                .resideInAPackage(CONNECTOR)
+                .should()
+                .onlyDependOnClassesThat(
+                        resideInAnyPackage(API, CORE, CONNECTOR).or(not(OURS)))
+                .check(CLASSES);
+    }
+
+    @Test
+    void extensionUsesOnlyApiAndCore() {
+        classes()
+                .that()
+                .resideInAnyPackage(EXTENSION)
+                .should()
+                .onlyDependOnClassesThat(resideInAnyPackage(API, CORE)
+                        .or(resideInAnyPackage(EXTENSION))
+                        .or(not(OURS)))
                 .check(CLASSES);
     }
 

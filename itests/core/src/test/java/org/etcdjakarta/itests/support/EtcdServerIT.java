@@ -65,9 +65,11 @@ class EtcdServerIT {
     }
 
     @Test
-    void metricsCountWatches() {
-        assertThat(etcd.metric("etcd_debugging_mvcc_watcher_total")).isZero();
-        assertThat(etcd.metric("etcd_server_has_leader")).isEqualTo(1);
+    void metricsAreReadAndAWrongNameFails() {
+        assertThat(etcd.metrics().watches()).isZero();
+        assertThat(etcd.metrics().watchStreams()).isZero();
+        assertThat(etcd.metrics().value("etcd_server_has_leader")).isEqualTo(1);
+        assertThatThrownBy(() -> etcd.metrics().value("no_such_metric")).hasMessageContaining("no_such_metric");
     }
 
     @Test

@@ -2,8 +2,6 @@ package org.etcdjakarta.itests.support;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
-import java.net.URLConnection;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -86,13 +84,9 @@ public final class EtcdServer implements AutoCloseable {
         return etcdctl().run(arguments);
     }
 
-    /** The sum of all samples of this metric, 0 when etcd does not report it (yet). */
-    public double metric(String name) {
-        return http("/metrics")
-                .lines()
-                .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
-                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-                .sum();
+    /** What etcd counts about itself. */
+    public EtcdMetrics metrics() {
+        return new EtcdMetrics(endpoint());
     }
 
     /** What etcd printed since its first start. */
@@ -209,7 +203,7 @@ public final class EtcdServer implements AutoCloseable {
                     .pollInterval(Duration.ofMillis(50))
                     .atMost(READY)
                     .until(() -> {
-                        return !running.isAlive() || healthy();
+                        return !running.isAlive() || metrics().healthy();
                     });
         } catch (ConditionTimeoutException e) {
             throw new IllegalStateException(this + " did not become ready within " + READY + ":\n" + log(), e);
@@ -217,28 +211,6 @@ public final class EtcdServer implements AutoCloseable {
         if (!running.isAlive()) {
             forget(running);
             throw new IllegalStateException(this + " ended with " + running.exitValue() + ":\n" + log());
-        }
-    }
-
-    private boolean healthy() {
-        try {
-            return http("/health").contains("true");
-        } catch (UncheckedIOException e) {
-            return false;
-        }
-    }
-
-    private String http(String path) {
-        try {
-            URLConnection connection = URI.create(endpoint() + path).toURL().openConnection();
-            connection.setConnectTimeout(5_000);
-            connection.setReadTimeout(10_000);
-            connection.setRequestProperty("Connection", "close");
-            try (var body = connection.getInputStream()) {
-                return new String(body.readAllBytes(), StandardCharsets.UTF_8);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 
