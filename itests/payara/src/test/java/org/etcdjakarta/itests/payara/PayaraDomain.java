@@ -1,0 +1,82 @@
+package org.etcdjakarta.itests.payara;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.etcdjakarta.itests.environment.EtcdForSuites;
+import org.etcdjakarta.itests.environment.Folders;
+import org.etcdjakarta.itests.environment.PortOffset;
+import org.etcdjakarta.itests.support.Etcdctl;
+import org.jboss.arquillian.core.api.annotation.Observes;
+import org.jboss.arquillian.core.api.event.ManagerStarted;
+import org.jboss.arquillian.core.api.event.ManagerStopping;
+import org.jboss.arquillian.core.spi.LoadableExtension;
+
+/**
+ * A fresh domain for each run with the archive, its pool and its resource, made by the commands of the README. The container
+ * adapter that works on this version only deploys: the domain is started and stopped here.
+ */
+public final class PayaraDomain implements LoadableExtension {
+
+    private static final String NAME = "itests";
+
+    @Override
+    public void register(ExtensionBuilder builder) {
+        builder.observer(Lifecycle.class);
+    }
+
+    static final class Lifecycle {
+
+        private final Path domains = Path.of(System.getProperty("server.base"));
+        private final int base = PortOffset.free(9, 37, 38, 39, 48, 66, 76, 80, 81, 86);
+        private final Asadmin asadmin = new Asadmin(Path.of(System.getProperty("server.home")), base + 48);
+
+        /** After etcd (200) and before arquillian.xml is read (0). */
+        void start(@Observes(precedence = 100) ManagerStarted event) throws IOException {
+            Folders.delete(domains);
+            Files.createDirectories(domains);
+            System.out.println("Payara's log: " + domains.resolve(NAME + "/logs/server.log"));
+            String folder = domains.toString();
+            asadmin.run("create-domain", "--domaindir=" + folder, "--nopassword=true", "--portbase=" + base, NAME);
+            Runtime.getRuntime().addShutdownHook(new Thread(this::kill, "payara-reaper"));
+            asadmin.run("start-domain", "--domaindir=" + folder, NAME);
+            asadmin.script(List.of(
+                    systemProperty(Etcdctl.ENDPOINT_PROPERTY),
+                    systemProperty(Etcdctl.BINARY_PROPERTY),
+                    systemProperty(EtcdForSuites.SECURED_ENDPOINT_PROPERTY),
+                    "deploy --name etcd-jakarta " + System.getProperty("adapter.archive"),
+                    "create-connector-connection-pool --raname etcd-jakarta"
+                            + " --connectiondefinition org.etcdjakarta.EtcdConnectionFactory"
+                            + " --transactionsupport XATransaction --steadypoolsize 0 etcd-pool",
+                    "create-connector-resource --poolname etcd-pool eis/etcd"));
+            System.setProperty("server.admin.port", Integer.toString(base + 48));
+        }
+
+        /** Before etcd is stopped (-100). */
+        void stop(@Observes(precedence = -50) ManagerStopping event) throws IOException {
+            asadmin.run("stop-domain", "--domaindir=" + domains, NAME);
+        }
+
+        private static String systemProperty(String name) {
+            // The command's own separator is a colon, so those of the value are escaped, for it and for the script's
+            // reader.
+            String value = System.getProperty(name).replace(":", "\\\\:");
+            return "create-system-properties " + name + "=" + value;
+        }
+
+        /** What is left when the test's JVM ends early. After an orderly stop there is no file and nothing to do. */
+        private void kill() {
+            Path pid = domains.resolve(NAME + "/config/pid");
+            if (Files.exists(pid)) {
+                try {
+                    ProcessHandle.of(Long.parseLong(Files.readString(pid).strip()))
+                            .ifPresent(ProcessHandle::destroyForcibly);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        }
+    }
+}
