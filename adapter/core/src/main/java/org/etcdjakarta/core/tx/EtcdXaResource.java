@@ -1,21 +1,15 @@
 package org.etcdjakarta.core.tx;
 
-import io.etcd.jetcd.api.KeyValue;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
 import javax.transaction.xa.Xid;
-import org.etcdjakarta.EtcdConflictException;
 import org.etcdjakarta.EtcdException;
-import org.etcdjakarta.EtcdException.Effect;
-import org.etcdjakarta.EtcdUnavailableException;
-import org.etcdjakarta.core.tx.PreparedBranches.Prepared;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,15 +17,8 @@ import org.jspecify.annotations.Nullable;
  * at most one branch at a time; it may have suspended others. The branches themselves belong to the engine, so prepare, commit
  * and rollback may come on the resource of any session, also of one that is closed.
  *
- * <p>The codes, and what the wrong one would do:
- *
- * <ul>
- *   <li>commit of a prepared branch, no answer or refused: XA_RETRY. XAER_RMERR or XA_RB* would be a heuristic rollback.
- *   <li>commit in one phase, no answer: XAER_RMFAIL, a heuristic hazard, which it is. XA_RETRY, XA_RBTRANSIENT or
- *       XA_RBCOMMFAIL would be retried on a branch that is gone.
- *   <li>rollback, no answer: XAER_RMFAIL, recovery tries again.
- *   <li>recover must not throw anything but XAException: Payara gives up recovery of all resources otherwise.
- * </ul>
+ * <p>Every method throws XAException and nothing else: at anything else out of {@code recover}, Payara gives up the recovery of
+ * all resources.
  */
 final class EtcdXaResource implements XAResource {
 
@@ -39,6 +26,7 @@ final class EtcdXaResource implements XAResource {
 
     private final SharedEngine engine;
     private final TxSession session;
+    private final BranchCompletion completion;
     private final Map<BranchXid, Branch> suspended = new HashMap<>();
     /** Left by a reset; the transaction manager does not know and will end them. */
     private final Set<BranchXid> abandoned = new HashSet<>();
@@ -49,6 +37,7 @@ final class EtcdXaResource implements XAResource {
     EtcdXaResource(SharedEngine engine, TxSession session) {
         this.engine = engine;
         this.session = session;
+        this.completion = new BranchCompletion(engine);
     }
 
     @Override
@@ -88,7 +77,7 @@ final class EtcdXaResource implements XAResource {
         Branch branch = known(id);
         branch.lock.lock();
         try {
-            requireOpen(branch, "joined");
+            BranchCompletion.requireOpen(branch, "joined");
             requireCommittable(branch);
             enter(branch);
             branch.joined();
@@ -167,46 +156,11 @@ final class EtcdXaResource implements XAResource {
             Branch branch = known(id(xid));
             branch.lock.lock();
             try {
-                return prepare(branch);
+                return completion.prepare(branch);
             } finally {
                 branch.lock.unlock();
             }
         });
-    }
-
-    private int prepare(Branch branch) throws XAException {
-        requireOpen(branch, "prepared");
-        requireIdle(branch, "prepared");
-        Changes changes = seal(branch);
-        if (changes.isReadOnly()) {
-            finish(branch);
-            return XA_RDONLY;
-        }
-        if (changes.leased() != null) {
-            finish(branch);
-            throw XaErrors.of(XAException.XA_RBOTHER, TxErrors.leasedPut(changes.leased()));
-        }
-        // whatever comes out of the Txn by another way than the ones below, the record may be there
-        branch.state(Branch.State.PREPARE_IN_DOUBT);
-        try {
-            branch.prepared(engine.withKv(kv -> new PreparedBranches(kv, engine).prepare(branch.xid, changes)));
-            return XA_OK;
-        } catch (EtcdConflictException e) {
-            finish(branch);
-            throw XaErrors.of(XAException.XA_RBINTEGRITY, e);
-        } catch (EtcdException e) {
-            if (e.effect() == Effect.IN_DOUBT) {
-                LOG.log(Level.WARNING, "prepare of branch " + branch.xid + " is in doubt; rollback settles it", e);
-                throw XaErrors.of(XAException.XAER_RMFAIL, e);
-            }
-            if (e instanceof EtcdUnavailableException) {
-                // the transaction manager will roll back, and must find the branch
-                branch.state(Branch.State.REFUSED);
-                throw XaErrors.of(XAException.XAER_RMFAIL, e);
-            }
-            finish(branch);
-            throw XaErrors.of(XAException.XA_RBOTHER, e);
-        }
     }
 
     @Override
@@ -218,80 +172,21 @@ final class EtcdXaResource implements XAResource {
                 if (onePhase) {
                     throw XaErrors.unknown(id);
                 }
-                commitRecovered(id);
+                completion.commitRecovered(id);
                 return id;
             }
             branch.lock.lock();
             try {
                 if (onePhase) {
-                    commitOnePhase(branch);
+                    completion.commitOnePhase(branch);
                 } else {
-                    commitPrepared(branch);
+                    completion.commitPrepared(branch);
                 }
             } finally {
                 branch.lock.unlock();
             }
             return id;
         });
-    }
-
-    private void commitOnePhase(Branch branch) throws XAException {
-        requireOpen(branch, "committed in one phase");
-        requireIdle(branch, "committed in one phase");
-        Changes changes = seal(branch);
-        branch.state(Branch.State.COMMIT_IN_DOUBT);
-        try {
-            engine.withKv(kv -> {
-                CommitProtocol.commit(kv, engine.endpoint(), changes);
-                return changes;
-            });
-            finish(branch);
-        } catch (EtcdConflictException e) {
-            finish(branch);
-            throw XaErrors.of(XAException.XA_RBINTEGRITY, e);
-        } catch (EtcdException e) {
-            if (e.effect() == Effect.IN_DOUBT) {
-                LOG.log(Level.ERROR, "one-phase commit of branch " + branch.xid + " is in doubt", e);
-                branch.workspace.end();
-                throw XaErrors.of(XAException.XAER_RMFAIL, e);
-            }
-            finish(branch);
-            throw XaErrors.of(XAException.XA_RBROLLBACK, e);
-        }
-    }
-
-    private void commitPrepared(Branch branch) throws XAException {
-        if (branch.state() != Branch.State.PREPARED) {
-            throw XaErrors.protocol(branch.xid, "committed in two phases without having been prepared");
-        }
-        try {
-            engine.withKv(kv -> new PreparedBranches(kv, engine).commit(branch.xid, branch.prepared(), true));
-        } catch (EtcdException e) {
-            LOG.log(Level.WARNING, "commit of prepared branch " + branch.xid + " has to be tried again", e);
-            throw XaErrors.of(XAException.XA_RETRY, e);
-        }
-        finish(branch);
-    }
-
-    private void commitRecovered(BranchXid id) throws XAException {
-        try {
-            boolean done = engine.withKv(kv -> {
-                PreparedBranches records = new PreparedBranches(kv, engine);
-                KeyValue there = records.find(id);
-                if (there == null) {
-                    return false;
-                }
-                PrepareRecord record = PrepareRecord.decode(there.getValue());
-                // a fenced branch was never prepared, so nobody can have decided to commit it
-                return record.kind() == PrepareRecord.Kind.PREPARED
-                        && records.commit(id, new Prepared(there.getModRevision(), record.operations()), false);
-            });
-            if (!done) {
-                throw XaErrors.unknown(id);
-            }
-        } catch (EtcdException e) {
-            throw XaErrors.of(TxErrors.isForeignRecord(e) ? XAException.XAER_RMFAIL : XAException.XA_RETRY, e);
-        }
     }
 
     @Override
@@ -300,54 +195,17 @@ final class EtcdXaResource implements XAResource {
             BranchXid id = id(xid);
             Branch branch = engine.branches().get(id);
             if (branch == null) {
-                rollbackRecovered(id);
+                completion.rollbackRecovered(id);
                 return id;
             }
             branch.lock.lock();
             try {
-                rollback(branch);
+                completion.rollback(branch);
             } finally {
                 branch.lock.unlock();
             }
             return id;
         });
-    }
-
-    private void rollback(Branch branch) throws XAException {
-        switch (branch.state()) {
-            case OPEN -> requireIdle(branch, "rolled back");
-            case REFUSED -> {}
-            case PREPARED ->
-                engine.withKv(kv -> new PreparedBranches(kv, engine).rollback(branch.xid, branch.prepared(), true));
-            case PREPARE_IN_DOUBT ->
-                engine.withKv(kv -> {
-                    PreparedBranches records = new PreparedBranches(kv, engine);
-                    records.settle(branch.xid).ifPresent(prepared -> records.rollback(branch.xid, prepared, true));
-                    return records;
-                });
-            case COMMIT_IN_DOUBT ->
-                throw XaErrors.of(
-                        XAException.XAER_RMFAIL,
-                        "ETCD-00234: the answer to the commit of branch " + branch.xid
-                                + " was lost: it may have been applied, and can't be rolled back",
-                        null);
-        }
-        finish(branch);
-    }
-
-    private void rollbackRecovered(BranchXid id) throws XAException {
-        boolean done = engine.withKv(kv -> {
-            PreparedBranches records = new PreparedBranches(kv, engine);
-            KeyValue there = records.find(id);
-            if (there == null) {
-                return false;
-            }
-            PrepareRecord.decode(there.getValue());
-            return records.rollback(id, new Prepared(there.getModRevision(), List.of()), false);
-        });
-        if (!done) {
-            throw XaErrors.unknown(id);
-        }
     }
 
     /** All at the start of a scan, nothing after it: Narayana asks START then END, Payara both at once or until empty. */
@@ -373,7 +231,7 @@ final class EtcdXaResource implements XAResource {
             if (branch == null || branch.state() != Branch.State.COMMIT_IN_DOUBT) {
                 throw XaErrors.unknown(id);
             }
-            finish(branch);
+            completion.finish(branch);
             return id;
         });
     }
@@ -438,40 +296,11 @@ final class EtcdXaResource implements XAResource {
         }
     }
 
-    private static void requireOpen(Branch branch, String what) throws XAException {
-        if (branch.state() != Branch.State.OPEN) {
-            throw XaErrors.protocol(branch.xid, what + " in the state " + branch.state());
-        }
-    }
-
-    private static void requireIdle(Branch branch, String what) throws XAException {
-        if (!branch.isIdle()) {
-            throw XaErrors.protocol(
-                    branch.xid,
-                    what + " before all work in it has ended" + (branch.hasSuspended() ? " (it is suspended)" : ""));
-        }
-    }
-
     private static void requireCommittable(Branch branch) throws XAException {
         EtcdException reason = branch.workspace.rollbackReason();
         if (reason != null) {
-            throw XaErrors.of(rollbackCode(reason), reason);
+            throw XaErrors.of(BranchCompletion.rollbackCode(reason), reason);
         }
-    }
-
-    /** What the branch brings to etcd; a branch that can't commit ends here. */
-    private Changes seal(Branch branch) throws XAException {
-        try {
-            return branch.workspace.seal();
-        } catch (EtcdException e) {
-            EtcdException reason = branch.workspace.rollbackReason();
-            finish(branch);
-            throw XaErrors.of(rollbackCode(reason), e);
-        }
-    }
-
-    private static int rollbackCode(@Nullable EtcdException reason) {
-        return reason != null && TxErrors.isTimeout(reason) ? XAException.XA_RBTIMEOUT : XAException.XA_RBROLLBACK;
     }
 
     private Branch known(BranchXid id) throws XAException {
@@ -480,11 +309,6 @@ final class EtcdXaResource implements XAResource {
             throw XaErrors.unknown(id);
         }
         return branch;
-    }
-
-    private void finish(Branch branch) {
-        branch.workspace.end();
-        engine.branches().remove(branch.xid, branch);
     }
 
     private static BranchXid id(@Nullable Xid xid) throws XAException {

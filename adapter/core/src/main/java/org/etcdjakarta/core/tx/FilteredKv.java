@@ -81,10 +81,9 @@ final class FilteredKv implements KvProtocol {
     @Override
     public CompletableFuture<TxnResponse> txn(TxnRequest request) {
         return checked(() -> {
-            TxnRequest rewritten = rewrite(request);
-            return rewritten.equals(request)
-                    ? kv.txn(request)
-                    : kv.txn(rewritten).thenApply(answer -> restore(request, answer));
+            return spans(request)
+                    ? kv.txn(rewrite(request)).thenApply(answer -> restore(request, answer))
+                    : kv.txn(request);
         });
     }
 
@@ -93,8 +92,8 @@ final class FilteredKv implements KvProtocol {
         return kv.compact(request);
     }
 
-    /** A range in a Txn that spans the reserved keys becomes a nested Txn of its parts. */
-    private TxnRequest rewrite(TxnRequest request) {
+    /** True when a range of the Txn has to be split; refuses what addresses the reserved keys. */
+    private boolean spans(TxnRequest request) {
         for (Compare compare : request.getCompareList()) {
             reserved.refuse(compare.getKey());
             if (reserved.touches(KeyRange.of(compare.getKey(), compare.getRangeEnd()))) {
@@ -102,6 +101,37 @@ final class FilteredKv implements KvProtocol {
                 throw TxErrors.compareSpansReserved(compare.getKey());
             }
         }
+        boolean spans = false;
+        for (RequestOp operation : request.getSuccessList()) {
+            spans |= spans(operation);
+        }
+        for (RequestOp operation : request.getFailureList()) {
+            spans |= spans(operation);
+        }
+        return spans;
+    }
+
+    private boolean spans(RequestOp operation) {
+        return switch (operation.getRequestCase()) {
+            case REQUEST_RANGE ->
+                reserved.touches(KeyRange.of(
+                        operation.getRequestRange().getKey(),
+                        operation.getRequestRange().getRangeEnd()));
+            case REQUEST_DELETE_RANGE ->
+                reserved.touches(KeyRange.of(
+                        operation.getRequestDeleteRange().getKey(),
+                        operation.getRequestDeleteRange().getRangeEnd()));
+            case REQUEST_PUT -> {
+                reserved.refuse(operation.getRequestPut().getKey());
+                yield false;
+            }
+            case REQUEST_TXN -> spans(operation.getRequestTxn());
+            case REQUEST_NOT_SET -> false;
+        };
+    }
+
+    /** A range in a Txn that spans the reserved keys becomes a nested Txn of its parts. */
+    private TxnRequest rewrite(TxnRequest request) {
         TxnRequest.Builder rewritten = request.toBuilder().clearSuccess().clearFailure();
         request.getSuccessList().forEach(operation -> rewritten.addSuccess(rewrite(operation)));
         request.getFailureList().forEach(operation -> rewritten.addFailure(rewrite(operation)));
@@ -109,26 +139,18 @@ final class FilteredKv implements KvProtocol {
     }
 
     private RequestOp rewrite(RequestOp operation) {
-        switch (operation.getRequestCase()) {
-            case REQUEST_PUT -> reserved.refuse(operation.getRequestPut().getKey());
-            case REQUEST_TXN -> {
-                return RequestOp.newBuilder()
-                        .setRequestTxn(rewrite(operation.getRequestTxn()))
-                        .build();
-            }
-            case REQUEST_RANGE, REQUEST_DELETE_RANGE -> {
-                if (spans(operation)) {
-                    TxnRequest.Builder parts = TxnRequest.newBuilder();
-                    (operation.hasRequestRange()
-                                    ? split(operation.getRequestRange())
-                                    : split(operation.getRequestDeleteRange()))
-                            .forEach(parts::addSuccess);
-                    return RequestOp.newBuilder().setRequestTxn(parts).build();
-                }
-            }
-            case REQUEST_NOT_SET -> {}
+        if (!spans(operation)) {
+            return operation;
         }
-        return operation;
+        TxnRequest.Builder parts = TxnRequest.newBuilder();
+        if (operation.hasRequestTxn()) {
+            parts = rewrite(operation.getRequestTxn()).toBuilder();
+        } else if (operation.hasRequestRange()) {
+            parts.addAllSuccess(split(operation.getRequestRange()));
+        } else {
+            parts.addAllSuccess(split(operation.getRequestDeleteRange()));
+        }
+        return RequestOp.newBuilder().setRequestTxn(parts).build();
     }
 
     /** The answers to the request as it was before {@link #rewrite(TxnRequest)}. */
@@ -154,20 +176,6 @@ final class FilteredKv implements KvProtocol {
             restored.addResponses(response);
         }
         return restored.build();
-    }
-
-    private boolean spans(RequestOp operation) {
-        return switch (operation.getRequestCase()) {
-            case REQUEST_RANGE ->
-                reserved.touches(KeyRange.of(
-                        operation.getRequestRange().getKey(),
-                        operation.getRequestRange().getRangeEnd()));
-            case REQUEST_DELETE_RANGE ->
-                reserved.touches(KeyRange.of(
-                        operation.getRequestDeleteRange().getKey(),
-                        operation.getRequestDeleteRange().getRangeEnd()));
-            case REQUEST_PUT, REQUEST_TXN, REQUEST_NOT_SET -> false;
-        };
     }
 
     private List<RequestOp> split(RangeRequest request) {

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.NavigableMap;
+import org.etcdjakarta.core.link.KvProtocol;
 
 /**
  * etcd's operations on a transaction's view. Works on the pending writes it is given, so that an operation that fails half
@@ -25,21 +26,33 @@ import java.util.NavigableMap;
  */
 final class Operations {
 
+    private final KvProtocol history;
     private final Snapshot snapshot;
     private final ReservedKeys reserved;
     private final NavigableMap<ByteString, Write> pending;
     private final View view;
 
-    Operations(Snapshot snapshot, ReservedKeys reserved, NavigableMap<ByteString, Write> pending, Guards reads) {
+    /**
+     * @param history answers reads at an explicit revision
+     * @param reads takes what every operation has read
+     */
+    Operations(
+            KvProtocol history,
+            Snapshot snapshot,
+            ReservedKeys reserved,
+            NavigableMap<ByteString, Write> pending,
+            Guards reads) {
+        this.history = history;
         this.snapshot = snapshot;
         this.reserved = reserved;
         this.pending = pending;
         this.view = new View(snapshot, reserved, pending, reads);
     }
 
+    /** What was at an explicit revision nobody can change: it shows no own writes and needs no guard. */
     RangeResponse range(RangeRequest asked) {
         RequestChecks.range(asked);
-        return view.range(asked);
+        return asked.getRevision() > 0 ? Await.answer(history.range(asked)) : view.range(asked);
     }
 
     PutResponse put(PutRequest asked) {

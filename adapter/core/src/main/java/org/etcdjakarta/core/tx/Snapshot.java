@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.core.link.KvProtocol;
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +57,7 @@ final class Snapshot {
     private final Map<ByteString, Window> singles = new HashMap<>();
     private final Map<Question, Window> ranges = new HashMap<>();
     private @Nullable ResponseHeader pinned;
+    private boolean lost;
 
     Snapshot(KvProtocol kv) {
         this.kv = kv;
@@ -64,6 +66,11 @@ final class Snapshot {
     /** R0, or 0 before the first read. */
     long revision() {
         return pinned == null ? 0 : pinned.getRevision();
+    }
+
+    /** True once a read has found R0 compacted away: nothing can be read at it any more. */
+    boolean isLost() {
+        return lost;
     }
 
     /** The header of every answer: that of the read that pinned R0, or an empty one before it. */
@@ -146,7 +153,13 @@ final class Snapshot {
         if (question.descending()) {
             request.setSortOrder(SortOrder.DESCEND);
         }
-        RangeResponse response = Await.answer(kv.range(request.build()));
+        RangeResponse response;
+        try {
+            response = Await.answer(kv.range(request.build()));
+        } catch (EtcdException e) {
+            lost |= TxErrors.isCompacted(e);
+            throw e;
+        }
         if (pinned == null) {
             pinned = response.getHeader();
         }

@@ -45,7 +45,7 @@ final class Workspace implements KvProtocol {
     private record Status(State state, @Nullable EtcdException reason) {}
 
     private final KvProtocol kv;
-    private final FilteredKv filtered;
+    private final FilteredKv history;
     private final ReservedKeys reserved;
     private final Limits limits;
     private final Deadline deadline;
@@ -59,7 +59,7 @@ final class Workspace implements KvProtocol {
 
     Workspace(KvProtocol kv, ReservedKeys reserved, Limits limits, Deadline deadline) {
         this.kv = kv;
-        this.filtered = new FilteredKv(kv, reserved);
+        this.history = new FilteredKv(kv, reserved);
         this.reserved = reserved;
         this.limits = limits;
         this.deadline = deadline;
@@ -68,9 +68,6 @@ final class Workspace implements KvProtocol {
 
     @Override
     public CompletableFuture<RangeResponse> range(RangeRequest request) {
-        if (request.getRevision() > 0) {
-            return history(request);
-        }
         return perform(operations -> operations.range(request));
     }
 
@@ -128,19 +125,15 @@ final class Workspace implements KvProtocol {
         }
     }
 
-    private CompletableFuture<RangeResponse> history(RangeRequest request) {
-        return complete(() -> Await.answer(filtered.range(request)));
-    }
-
     private <T> CompletableFuture<T> perform(Function<Operations, T> operation) {
         return complete(() -> {
             NavigableMap<ByteString, Write> writes = new TreeMap<>(pending);
             Guards reads = new Guards();
             T answer;
             try {
-                answer = operation.apply(new Operations(snapshot, reserved, writes, reads));
+                answer = operation.apply(new Operations(history, snapshot, reserved, writes, reads));
             } catch (EtcdException e) {
-                if (TxErrors.isCompacted(e)) {
+                if (snapshot.isLost()) {
                     EtcdException lost = TxErrors.snapshotLost(snapshot.revision(), e);
                     rollbackOnly(lost);
                     throw lost;

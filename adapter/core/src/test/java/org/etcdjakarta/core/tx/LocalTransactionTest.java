@@ -9,8 +9,11 @@ import static org.etcdjakarta.core.tx.Requests.keys;
 import static org.etcdjakarta.core.tx.Requests.prefix;
 import static org.etcdjakarta.core.tx.Requests.put;
 
+import io.etcd.jetcd.api.CompactionRequest;
 import io.etcd.jetcd.api.DeleteRangeRequest;
 import io.etcd.jetcd.api.RangeRequest;
+import io.etcd.jetcd.api.RequestOp;
+import io.etcd.jetcd.api.TxnRequest;
 import org.etcdjakarta.EtcdConflictException;
 import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.EtcdInDoubtException;
@@ -217,6 +220,46 @@ class LocalTransactionTest {
     }
 
     @Test
+    void anExplicitRevisionInATxnReadsHistoryToo() {
+        etcd.put("a", "old");
+        long then = etcd.revision();
+        session.begin();
+        TxnRequest txn = TxnRequest.newBuilder()
+                .addSuccess(RequestOp.newBuilder().setRequestPut(put("a", "mine")))
+                .addSuccess(RequestOp.newBuilder()
+                        .setRequestRange(
+                                RangeRequest.newBuilder().setKey(bytes("a")).setRevision(then)))
+                .addSuccess(RequestOp.newBuilder()
+                        .setRequestRange(RangeRequest.newBuilder().setKey(bytes("a"))))
+                .build();
+        assertThat(done(session.kv().txn(txn)).getResponsesList().stream()
+                        .skip(1)
+                        .map(answer ->
+                                answer.getResponseRange().getKvs(0).getValue().toStringUtf8()))
+                .containsExactly("old", "mine");
+        session.rollback();
+    }
+
+    @Test
+    void aCompactedExplicitRevisionIsNotTheSnapshot() {
+        etcd.put("a", "1");
+        etcd.put("a", "2");
+        session.begin();
+        get(session.kv(), "a");
+        done(etcd.compact(
+                CompactionRequest.newBuilder().setRevision(etcd.revision()).build()));
+        KvProtocol kv = session.kv();
+        assertThatThrownBy(() -> done(kv.range(RangeRequest.newBuilder()
+                        .setKey(bytes("a"))
+                        .setRevision(2)
+                        .build())))
+                .hasMessageContaining("compacted");
+        put(kv, "b", "1");
+        session.commit();
+        assertThat(etcd.value("b")).isEqualTo("1");
+    }
+
+    @Test
     void aCompactedSnapshotCanOnlyBeRolledBack() {
         etcd.put("a", "1");
         session.begin();
@@ -224,9 +267,8 @@ class LocalTransactionTest {
         put(session.kv(), "b", "1");
         etcd.put("a", "2");
         etcd.put("a", "3");
-        done(etcd.compact(io.etcd.jetcd.api.CompactionRequest.newBuilder()
-                .setRevision(etcd.revision())
-                .build()));
+        done(etcd.compact(
+                CompactionRequest.newBuilder().setRevision(etcd.revision()).build()));
         KvProtocol kv = session.kv();
         assertThatThrownBy(() -> get(kv, "c")).hasMessageContaining("compacted");
         assertThatThrownBy(() -> put(kv, "c", "1"))

@@ -1,0 +1,49 @@
+package org.etcdjakarta.core.tx;
+
+import static javax.transaction.xa.XAResource.TMJOIN;
+import static javax.transaction.xa.XAResource.TMNOFLAGS;
+import static javax.transaction.xa.XAResource.TMSUCCESS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import javax.transaction.xa.XAResource;
+import javax.transaction.xa.Xid;
+import org.etcdjakarta.core.link.EtcdLinkConfig;
+import org.junit.jupiter.api.Test;
+
+/** No etcd is needed: opening does not wait for it. */
+class TxEngineTest {
+
+    private static TxEngine open(TxSettings settings) {
+        return TxEngine.open(
+                EtcdLinkConfig.builder().endpoints("http://127.0.0.1:1").build(), settings);
+    }
+
+    @Test
+    void equalConfigurationSharesBranches() throws Exception {
+        try (TxEngine first = open(FakeLinks.SETTINGS);
+                TxEngine second = open(FakeLinks.SETTINGS);
+                TxEngine other = open(new TxSettings("/_other/", 128, "node-1"))) {
+            XAResource one = first.newSession().xaResource();
+            XAResource two = second.newSession().xaResource();
+            assertThat(one.isSameRM(two)).isTrue();
+            assertThat(one.isSameRM(other.newSession().xaResource())).isFalse();
+            Xid xid = new TestXid("g", "b");
+            one.start(xid, TMNOFLAGS);
+            two.start(xid, TMJOIN);
+            one.end(xid, TMSUCCESS);
+            two.end(xid, TMSUCCESS);
+            first.close();
+            two.rollback(xid);
+        }
+    }
+
+    @Test
+    void settingsAreChecked() {
+        assertThatThrownBy(() -> new TxSettings("/x", 128, "n"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("reservedPrefix '/x'");
+        assertThatThrownBy(() -> new TxSettings("/", 128, "n")).hasMessageContaining("reservedPrefix");
+        assertThatThrownBy(() -> new TxSettings("/x/", 1, "n")).hasMessageContaining("maxTxnOps 1");
+    }
+}
