@@ -33,7 +33,6 @@ class TxEngineTest {
             two.start(xid, TMJOIN);
             one.end(xid, TMSUCCESS);
             two.end(xid, TMSUCCESS);
-            first.close();
             two.rollback(xid);
         }
     }
