@@ -19,10 +19,11 @@ final class ConnectorMessages {
     static EtcdException notEnlisted(String endpoints) {
         return new EtcdException(
                 "ETCD-00301",
-                "this connection was opened before the transaction of the calling thread began, and the server has not"
-                        + " enlisted it; the call was refused, because its effect would not be rolled back with the"
-                        + " transaction. Open the connection inside the transaction. If the factory is meant to stay out of"
-                        + " transactions, set its property transactionSupportLevel to NoTransaction",
+                "the server has not enlisted this connection in the transaction of the calling thread, most likely because it"
+                        + " was opened before the transaction began; the call was refused, because its effect would not be"
+                        + " rolled back with the transaction. Open the connection inside the transaction, and begin that with"
+                        + " UserTransaction or @Transactional. If the factory is meant to stay out of transactions, set its"
+                        + " property transactionSupportLevel to NoTransaction",
                 Effect.NOT_APPLIED,
                 endpoints,
                 null);
