@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import javax.transaction.xa.XAResource;
+import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.core.link.KvProtocol;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +35,8 @@ public final class TxSession {
     /**
      * In a branch (between XA start and end, or begin and commit) its workspace: every call is complete when it returns.
      * Otherwise the link's own KV without the reserved keys. What is returned belongs to this branch: its calls fail after the
-     * branch has ended or been suspended, so ask for it at each call rather than keep it.
+     * branch has ended or been suspended, so ask for it at each call rather than keep it. A write that fails leaves the branch
+     * nothing but rollback.
      */
     public KvProtocol kv() {
         Joined now = joined.get();
@@ -125,22 +127,38 @@ public final class TxSession {
 
         @Override
         public CompletableFuture<PutResponse> put(PutRequest request) {
-            return here(kv -> kv.put(request));
+            return write(kv -> kv.put(request));
         }
 
         @Override
         public CompletableFuture<DeleteRangeResponse> deleteRange(DeleteRangeRequest request) {
-            return here(kv -> kv.deleteRange(request));
+            return write(kv -> kv.deleteRange(request));
         }
 
         @Override
         public CompletableFuture<TxnResponse> txn(TxnRequest request) {
-            return here(kv -> kv.txn(request));
+            return write(kv -> kv.txn(request));
         }
 
         @Override
         public CompletableFuture<CompactionResponse> compact(CompactionRequest request) {
             return here(kv -> kv.compact(request));
+        }
+
+        /**
+         * A write that fails takes the transaction with it: its future may have been thrown away unread, and the rest
+         * would be committed without it.
+         */
+        private <T> CompletableFuture<T> write(Function<KvProtocol, CompletableFuture<T>> call) {
+            return here(kv -> {
+                CompletableFuture<T> answer = call.apply(kv);
+                try {
+                    Await.answer(answer);
+                } catch (EtcdException e) {
+                    workspace.rollbackOnly(e);
+                }
+                return answer;
+            });
         }
 
         private <T> CompletableFuture<T> here(Function<KvProtocol, CompletableFuture<T>> call) {

@@ -11,6 +11,7 @@ import static org.etcdjakarta.core.tx.Requests.put;
 
 import io.etcd.jetcd.api.CompactionRequest;
 import io.etcd.jetcd.api.DeleteRangeRequest;
+import io.etcd.jetcd.api.PutRequest;
 import io.etcd.jetcd.api.RangeRequest;
 import io.etcd.jetcd.api.RequestOp;
 import io.etcd.jetcd.api.TxnRequest;
@@ -47,6 +48,33 @@ class LocalTransactionTest {
         assertThat(etcd.keys()).isEmpty();
         assertThat(etcd.txns()).isEmpty();
         assertThat(get(session.kv(), "a")).isEqualTo("(absent)");
+    }
+
+    @Test
+    void aFailedWriteWhoseFutureNobodyReadsTakesTheTransactionWithIt() {
+        session.begin();
+        put(session.kv(), "a", "1");
+        var thrownAway = session.kv()
+                .put(PutRequest.newBuilder()
+                        .setKey(bytes("/_etcd-jakarta/p/x"))
+                        .setValue(bytes("2"))
+                        .build());
+        assertThat(thrownAway).isCompletedExceptionally();
+        assertThatThrownBy(session::commit).isInstanceOf(EtcdException.class).hasMessageContaining("ETCD-00207");
+        assertThat(etcd.keys()).isEmpty();
+    }
+
+    @Test
+    void aFailedReadLeavesTheTransactionAlone() {
+        session.begin();
+        put(session.kv(), "a", "1");
+        var reserved = session.kv()
+                .range(RangeRequest.newBuilder()
+                        .setKey(bytes("/_etcd-jakarta/p/x"))
+                        .build());
+        assertThat(reserved).isCompletedExceptionally();
+        session.commit();
+        assertThat(etcd.value("a")).isEqualTo("1");
     }
 
     @Test
