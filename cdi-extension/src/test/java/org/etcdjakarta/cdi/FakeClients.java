@@ -1,0 +1,60 @@
+package org.etcdjakarta.cdi;
+
+import io.etcd.jetcd.Client;
+import io.etcd.jetcd.KV;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
+import org.etcdjakarta.config.ClientSettings;
+import org.etcdjakarta.core.watch.WatchHub;
+import org.etcdjakarta.testing.FakeEtcd;
+import org.jspecify.annotations.Nullable;
+
+/** In the place of servers and links: one fake cluster for each client name, and a diary. */
+final class FakeClients extends ClientLocator {
+
+    private final Map<String, FakeEtcd> clusters = new ConcurrentHashMap<>();
+    final List<String> diary = new CopyOnWriteArrayList<>();
+
+    FakeEtcd cluster(String client) {
+        return clusters.computeIfAbsent(client, name -> new FakeEtcd());
+    }
+
+    @Override
+    @Nullable
+    EtcdClient factory(ClientSettings settings) {
+        return null;
+    }
+
+    @Override
+    EtcdClient open(ClientSettings settings) {
+        String name = settings.name();
+        diary.add("open " + name);
+        FakeEtcd etcd = cluster(name);
+        return new EtcdClient() {
+            @Override
+            public <T> CompletableFuture<T> withKv(Function<KV, CompletableFuture<T>> call) {
+                diary.add("connection " + name);
+                return call.apply(etcd);
+            }
+
+            @Override
+            public Client raw() {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public WatchHub watches() {
+                return etcd;
+            }
+
+            @Override
+            public void close() {
+                diary.add("close " + name + " with watches " + etcd.watches().size());
+            }
+        };
+    }
+}

@@ -1,0 +1,74 @@
+package org.etcdjakarta.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.etcdjakarta.config.ConfigSettings.Startup;
+import org.junit.jupiter.api.Test;
+
+class ConfigSettingsTest {
+
+    @Test
+    void withoutEndpointsThereIsNoSource() {
+        assertThat(ConfigSettings.read(Defaults.of(Map.of()))).isNull();
+    }
+
+    @Test
+    void switchedOffThereIsNoSource() {
+        assertThat(read("etcd.config.enabled", "false")).isNull();
+    }
+
+    @Test
+    void defaultsAreAsDocumented() {
+        ConfigSettings settings = read();
+
+        assertThat(settings.prefix()).isEqualTo("/config/");
+        assertThat(settings.ordinal()).isEqualTo(270);
+        assertThat(settings.startup()).isEqualTo(Startup.OPTIONAL);
+        assertThat(settings.startupTimeout()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(settings.sourceName()).isEqualTo("etcd[http://localhost:2379:/config/]");
+    }
+
+    @Test
+    void prefixAlwaysEndsInASlash() {
+        assertThat(read("etcd.config.prefix", "/shop").prefix()).isEqualTo("/shop/");
+    }
+
+    @Test
+    void snapshotIsRefusedByName() {
+        assertThatThrownBy(() -> read("etcd.config.startup", "snapshot"))
+                .hasMessageContaining("etcd.config.startup")
+                .hasMessageContaining("snapshot")
+                .hasMessageContaining("not available yet");
+    }
+
+    @Test
+    void typingErrorsAreNamed() {
+        assertThatThrownBy(() -> read("etcd.config.enabled", "flase")).hasMessageContaining("etcd.config.enabled");
+        assertThatThrownBy(() -> read("etcd.config.ordinal", "high")).hasMessageContaining("etcd.config.ordinal");
+        assertThatThrownBy(() -> read("etcd.config.startup", "maybe")).hasMessageContaining("etcd.config.startup");
+        assertThatThrownBy(() -> read("etcd.endpoints", "http://"))
+                .hasMessageContaining("etcd.endpoints")
+                .hasMessageContaining("http://");
+        assertThatThrownBy(() -> read("etcd.tls.trust", "/no/such/file"))
+                .hasMessageContaining("etcd.tls.trust")
+                .hasMessageContaining("/no/such/file");
+    }
+
+    @Test
+    void equalSettingsAreEqual() {
+        assertThat(read("etcd.config.prefix", "/a")).isEqualTo(read("etcd.config.prefix", "/a/"));
+    }
+
+    @SuppressWarnings("NullAway") // the tests that expect null say so
+    private static ConfigSettings read(String... more) {
+        Map<String, String> settings = new HashMap<>(Map.of("etcd.endpoints", "localhost:2379"));
+        for (int i = 0; i < more.length; i += 2) {
+            settings.put(more[i], more[i + 1]);
+        }
+        return ConfigSettings.read(Defaults.of(settings));
+    }
+}
