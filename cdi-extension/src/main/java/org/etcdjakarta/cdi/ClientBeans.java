@@ -15,7 +15,9 @@ import jakarta.enterprise.inject.Default;
 import jakarta.enterprise.inject.spi.AfterBeanDiscovery;
 import jakarta.enterprise.inject.spi.InjectionPoint;
 import java.lang.annotation.Annotation;
+import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.Proxy;
 import java.lang.reflect.Type;
 import java.util.Map;
 import java.util.TreeMap;
@@ -78,7 +80,21 @@ final class ClientBeans {
                 .types(type, Object.class)
                 .qualifiers(qualifier, Any.Literal.INSTANCE)
                 .scope(ApplicationScoped.class)
-                .produceWith(instance -> of.apply(clients.get(name).raw())));
+                .produceWith(instance -> shared(type, of.apply(clients.get(name).raw()))));
+    }
+
+    /** Its close does nothing: one bean must not end the watchers and keep-alives of all others. */
+    private static Object shared(Class<?> type, Object target) {
+        return Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
+            if (method.getName().equals("close") && method.getParameterCount() == 0) {
+                return null;
+            }
+            try {
+                return method.invoke(target, arguments);
+            } catch (InvocationTargetException e) {
+                throw e.getCause() == null ? e : e.getCause();
+            }
+        });
     }
 
     /** Also of {@code Instance<KV>} and {@code Provider<KV>}. */

@@ -33,17 +33,22 @@ final class Delivery implements Executor, AutoCloseable {
     private volatile @Nullable Executor server;
     private volatile Executor context = Runnable::run;
     private @Nullable ExecutorService own;
+    private boolean closed;
 
-    /** Called on a thread of the application, when it is up. */
-    void start(BeanManager beanManager, ClassLoader applicationLoader) {
-        beans = beanManager;
+    void start(BeanManager manager, ClassLoader applicationLoader) {
+        beans = manager;
         application = applicationLoader;
-        if (lookup(EXECUTOR) instanceof Executor managed) {
-            server = managed;
+        captureContext();
+    }
+
+    /** Called on threads of the application, until one of them sees its naming context. */
+    void captureContext() {
+        if (server == null && lookup(EXECUTOR) instanceof Executor managed) {
             Object service = lookup(CONTEXT);
             if (service != null) {
                 context = CapturedContext.of(service);
             }
+            server = managed;
         }
     }
 
@@ -107,6 +112,7 @@ final class Delivery implements Executor, AutoCloseable {
         stopping();
         ExecutorService threads;
         synchronized (this) {
+            closed = true;
             threads = own;
         }
         if (threads != null) {
@@ -122,6 +128,9 @@ final class Delivery implements Executor, AutoCloseable {
     }
 
     private synchronized ExecutorService own() {
+        if (closed) {
+            throw new RejectedExecutionException("the application has been stopped");
+        }
         ExecutorService threads = own;
         if (threads == null) {
             var number = new AtomicInteger();

@@ -1,6 +1,8 @@
 package org.etcdjakarta.cdi;
 
 import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.context.Initialized;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Shutdown;
 import jakarta.enterprise.event.Startup;
@@ -93,6 +95,11 @@ public final class EtcdExtension implements Extension {
                 validation.addDeploymentProblem(CdiMessages.unknownClient(settings, usedBy));
             }
         });
+    }
+
+    void initialized(@Observes @Initialized(ApplicationScoped.class) Object event) {
+        delivery.captureContext();
+        beans.used().keySet().forEach(clients::findFactory);
     }
 
     void started(@Observes @Priority(LAST) Startup event, BeanManager manager) {

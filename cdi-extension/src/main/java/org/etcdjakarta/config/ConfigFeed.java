@@ -41,6 +41,7 @@ final class ConfigFeed implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(ConfigFeed.class.getName());
     private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+    private static final Duration CLEAR_AGAIN = Duration.ofMillis(200);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
     private final ConfigSettings settings;
@@ -49,6 +50,7 @@ final class ConfigFeed implements AutoCloseable {
     private final ConfigCluster cluster;
     private final ScheduledExecutorService thread;
     private final CompletableFuture<Void> firstLoad = new CompletableFuture<>();
+    private final long opened = System.nanoTime();
 
     // touched on the feed's thread only
     private final Map<String, String> keys = new HashMap<>();
@@ -101,7 +103,8 @@ final class ConfigFeed implements AutoCloseable {
         Duration timeout = settings.startupTimeout();
         Throwable failure;
         try {
-            firstLoad.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+            // counted from the opening: a second Config of the application does not wait a second time
+            firstLoad.get(opened + timeout.toNanos() - System.nanoTime(), TimeUnit.NANOSECONDS);
             return;
         } catch (TimeoutException e) {
             Throwable last = lastFailure;
@@ -178,13 +181,17 @@ final class ConfigFeed implements AutoCloseable {
     }
 
     private void loadAgain() {
-        try {
-            var unused = thread.schedule(this::load, pause.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (RejectedExecutionException e) {
-            LOG.log(Level.DEBUG, "closed while reading", e);
-        }
+        later(this::load, pause);
         Duration doubled = pause.multipliedBy(2);
         pause = doubled.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : doubled;
+    }
+
+    private void later(Runnable task, Duration pauseBefore) {
+        try {
+            var unused = thread.schedule(task, pauseBefore.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            LOG.log(Level.DEBUG, "closed meanwhile", e);
+        }
     }
 
     private void watchFrom(long revision) {
@@ -235,7 +242,7 @@ final class ConfigFeed implements AutoCloseable {
         known.clear();
         // a reader that fetched the old value before the swap may have put it into the cache behind our back
         if (known.keepsValues()) {
-            var unused = thread.schedule(known::clear, 200, TimeUnit.MILLISECONDS);
+            later(known::clear, CLEAR_AGAIN);
         }
         var changes = now.changesSince(announced, known::hidden);
         announced = now;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.KV;
+import io.etcd.jetcd.Watch;
 import io.etcd.jetcd.op.Cmp;
 import io.etcd.jetcd.op.CmpTarget;
 import io.etcd.jetcd.op.Op;
@@ -38,6 +39,12 @@ class DeploymentTest {
         @Inject
         @Etcd("orders")
         Instance<KV> orders;
+    }
+
+    @Singleton
+    static class Raw {
+        @Inject
+        Watch watch;
     }
 
     @Singleton
@@ -97,6 +104,18 @@ class DeploymentTest {
             assertThat(clients.cluster("orders").calls()).containsExactly("put /k");
         }
         assertThat(clients.diary).contains("close  with watches 0", "close orders with watches 0");
+    }
+
+    @Test
+    void closingWhatIsInjectedDoesNotCloseItForOthers() {
+        try (SeContainer container = start(Raw.class)) {
+            Raw raw = container.select(Raw.class).get();
+
+            raw.watch.close();
+            raw.watch.requestProgress();
+
+            assertThat(clients.diary).containsExactly("open ", "getWatchClient", "requestProgress");
+        }
     }
 
     @Test

@@ -2,6 +2,7 @@ package org.etcdjakarta.cdi;
 
 import io.etcd.jetcd.Client;
 import io.etcd.jetcd.KV;
+import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -43,7 +44,7 @@ final class FakeClients extends ClientLocator {
 
             @Override
             public Client raw() {
-                throw new UnsupportedOperationException();
+                return recording(Client.class, name);
             }
 
             @Override
@@ -56,5 +57,15 @@ final class FakeClients extends ClientLocator {
                 diary.add("close " + name + " with watches " + etcd.watches().size());
             }
         };
+    }
+
+    /** Answers with more of its kind, and writes down what it is asked. */
+    private <T> T recording(Class<T> type, String name) {
+        Object made =
+                Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
+                    diary.add(name + method.getName());
+                    return method.getReturnType().isInterface() ? recording(method.getReturnType(), name) : null;
+                });
+        return type.cast(made);
     }
 }

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.microprofile.config.Config;
@@ -66,7 +67,7 @@ class ConfigFeedTest {
         await().atMost(PATIENCE).until(() -> {
             ConfigSnapshot now = feed.current();
             seen.add(now);
-            return now != before;
+            return !now.equals(before);
         });
 
         assertThat(seen).allSatisfy(snapshot -> assertThat(snapshot.values().containsKey("a"))
@@ -156,7 +157,7 @@ class ConfigFeedTest {
         ConfigFeed feed = open();
         ConfigSnapshot atStart = feed.current();
         etcd.put("/config/a", "2");
-        await().atMost(PATIENCE).until(() -> feed.current() != atStart);
+        await().atMost(PATIENCE).until(() -> !feed.current().equals(atStart));
         List<EtcdConfigChanged> heard = new CopyOnWriteArrayList<>();
         Config config = Defaults.of(Map.of("hidden", "stronger"), new EtcdConfigSource(leases.get(0)));
 
@@ -224,8 +225,7 @@ class ConfigFeedTest {
         for (int i = 0; i < more.length; i += 2) {
             settings.put(more[i], more[i + 1]);
         }
-        ConfigSettings read = ConfigSettings.read(Defaults.of(settings));
-        assertThat(read).isNotNull();
+        ConfigSettings read = Objects.requireNonNull(ConfigSettings.read(Defaults.of(settings)));
         ConfigFeeds.Lease lease = feeds.acquire(ConfigFeedTest.class.getClassLoader(), read, config -> new Cluster());
         leases.add(lease);
         return lease.feed();

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -40,7 +41,7 @@ import org.jspecify.annotations.Nullable;
 /** What the extension uses of a cluster: ranges at a revision, puts, transactions that it only counts, and watches. */
 public final class FakeEtcd implements KV, WatchHub {
 
-    private final Map<Long, TreeMap<String, KeyValue>> history = new HashMap<>();
+    private final Map<Long, NavigableMap<String, KeyValue>> history = new HashMap<>();
     private final List<FakeWatch> watches = new CopyOnWriteArrayList<>();
     private final List<String> calls = new CopyOnWriteArrayList<>();
     private volatile @Nullable RuntimeException failure;
@@ -115,10 +116,8 @@ public final class FakeEtcd implements KV, WatchHub {
     }
 
     public void endWatches(EtcdException with) {
-        for (FakeWatch watch : watches) {
-            watch.run(() -> watch.consumer.onFailure(with));
-            watches.remove(watch);
-        }
+        watches.forEach(watch -> watch.run(() -> watch.consumer.onFailure(with)));
+        watches.clear();
     }
 
     private WatchEvent change(String key, byte @Nullable [] value, boolean nextRevision) {
@@ -126,7 +125,7 @@ public final class FakeEtcd implements KV, WatchHub {
             history.put(revision + 1, new TreeMap<>(state(revision)));
             revision++;
         }
-        TreeMap<String, KeyValue> now = state(revision);
+        NavigableMap<String, KeyValue> now = state(revision);
         KeyValue before = now.get(key);
         var changed = io.etcd.jetcd.api.KeyValue.newBuilder()
                 .setKey(ByteString.copyFromUtf8(key))
@@ -156,8 +155,8 @@ public final class FakeEtcd implements KV, WatchHub {
         }
     }
 
-    private TreeMap<String, KeyValue> state(long at) {
-        TreeMap<String, KeyValue> state = history.get(at);
+    private NavigableMap<String, KeyValue> state(long at) {
+        NavigableMap<String, KeyValue> state = history.get(at);
         if (state == null) {
             throw new IllegalStateException("no revision " + at);
         }
@@ -165,7 +164,7 @@ public final class FakeEtcd implements KV, WatchHub {
     }
 
     private List<KeyValue> range(ByteSequence from, @Nullable ByteSequence end, long at) {
-        TreeMap<String, KeyValue> state = state(at);
+        NavigableMap<String, KeyValue> state = state(at);
         String first = from.toString(UTF_8);
         return List.copyOf(
                 (end == null ? state.subMap(first, true, first, true) : state.subMap(first, end.toString(UTF_8)))
