@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class LinkErrors {
 
-    private static final Pattern LAST_PICK =
-            Pattern.compile("Last Pick Failure=Status\\{code=\\w+, description=(.*?), cause=(?:[\\w.$]+: )?([^\\n}]*)");
+    private static final Pattern LAST_PICK = Pattern.compile(
+            "(?s)Last Pick Failure=Status\\{code=\\w+, description=(.*?), cause=(?:[\\w.$]+: )?([^\\n}]*)");
 
     private final String endpoints;
     private final @Nullable String user;

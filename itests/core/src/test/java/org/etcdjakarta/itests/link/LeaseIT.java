@@ -107,8 +107,8 @@ class LeaseIT {
     }
 
     @Test
-    void leaseThatExpiredWhileEtcdWasFrozenIsReportedNotForgotten() {
-        long id = leasedKey("/lease/frozen", 1);
+    void keepAliveOfALeaseThatIsGoneEndsWithAnError() {
+        long id = leasedKey("/lease/gone", 1);
         get(lease.revoke(id));
         var unused = lease.keepAlive(id, observer);
 
