@@ -333,7 +333,7 @@ class WatchIT {
     @Test
     void nothingIsLeftOfManyWatchesAfterTheClose() {
         Threads before = Threads.snapshot();
-        double watchers = etcd.metric("etcd_debugging_mvcc_watcher_total");
+        long watches = etcd.metrics().watches();
         EtcdLink own = EtcdLink.open(config(etcd.endpoint()).namespace("/own").build());
         List<Collector> collectors = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
@@ -342,10 +342,10 @@ class WatchIT {
             var unused = own.watches().subscribe(W, one, Runnable::run);
         }
         await().atMost(GENEROUS).until(() -> collectors.stream().allMatch(Collector::isCreated));
-        assertThat(etcd.metric("etcd_debugging_mvcc_watcher_total")).isEqualTo(watchers + 100);
+        assertThat(etcd.metrics().watches()).isEqualTo(watches + 100);
         own.close();
 
-        await().atMost(GENEROUS).until(() -> etcd.metric("etcd_debugging_mvcc_watcher_total") == watchers);
+        await().atMost(GENEROUS).until(() -> etcd.metrics().watches() == watches);
         before.awaitBack(Duration.ofSeconds(30));
     }
 }
