@@ -6,9 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 import org.etcdjakarta.itests.support.Repository;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
@@ -17,13 +15,14 @@ import org.openqa.selenium.chrome.ChromeOptions;
 /** A headless Chromium with a profile of its own that talks to nobody but the page under test. */
 final class Browser implements AutoCloseable {
 
-    private final Path profile;
     private final ChromeDriver driver;
 
     Browser() {
         List<String> found = find();
+        Path profile;
         try {
-            profile = Files.createTempDirectory("browser-profile");
+            // Below target, where it may stay: some of the browser's processes write to it even after its end.
+            profile = Files.createTempDirectory(Path.of("target").toAbsolutePath(), "browser-profile");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -57,13 +56,6 @@ final class Browser implements AutoCloseable {
     @Override
     public void close() {
         driver.quit();
-        try (Stream<Path> files = Files.walk(profile)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     /** Chromium and chromedriver, as the script finds them; it explains what to do when they are missing. */

@@ -75,6 +75,17 @@ final class RunningSample implements AutoCloseable {
         return Stream.concat(Stream.of(script.toHandle()), script.descendants()).toList();
     }
 
+    /** Whether this process still does something. One that has ended and that nobody has waited for stays in the list as a zombie. */
+    static boolean runs(ProcessHandle process) {
+        try {
+            String status = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));
+            // The state follows the command's name, which stands in parentheses and may contain anything.
+            return process.isAlive() && status.charAt(status.lastIndexOf(')') + 2) != 'Z';
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     /** What Ctrl-C does. */
     void interrupt() throws IOException, InterruptedException {
         new ProcessBuilder("kill", "-INT", Long.toString(script.pid()))

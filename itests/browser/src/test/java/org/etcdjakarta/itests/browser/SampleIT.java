@@ -7,6 +7,7 @@ import java.util.List;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.etcdjakarta.itests.support.Etcdctl;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -113,16 +114,14 @@ class SampleIT {
     void orderIsInBothAndAFailingOneInNeither() {
         fill("order-item", "tea");
         click("order-submit");
-        patiently("order listed").until(() -> rows("orders-body").size() == 1);
-        assertThat(rows("orders-body").get(0)).contains("tea").endsWith("yes yes");
+        patiently("order in both").until(() -> orders().equals(List.of("tea: row yes, key yes")));
         assertThat(witness.keys("/demo/orders/")).hasSize(1);
 
         fill("order-item", "coffee");
         click("order-fail");
-        patiently("failure shown")
-                .until(() -> "error".equals(page.findElement(By.id("notice")).getDomAttribute("data-kind")));
+        patiently("failure shown").until(() -> "error".equals(attribute("notice", "data-kind")));
         patiently("list loaded anew").until(() -> enabled("order-submit"));
-        assertThat(rows("orders-body")).hasSize(1).allMatch(row -> !row.contains("coffee"));
+        assertThat(orders()).containsExactly("tea: row yes, key yes");
         assertThat(witness.keys("/demo/orders/")).hasSize(1);
     }
 
@@ -151,20 +150,20 @@ class SampleIT {
     void interruptStopsEverythingThatWasStarted() throws Exception {
         List<ProcessHandle> processes = sample.processes();
         // The script, etcd, the server's script and its JVM: otherwise there would be nothing to prove.
-        assertThat(processes).hasSizeGreaterThanOrEqualTo(3);
+        assertThat(processes).hasSizeGreaterThanOrEqualTo(3).allMatch(RunningSample::runs);
 
         sample.interrupt();
 
         assertThat(sample.awaitEnd()).isZero();
-        patiently("all processes ended").until(() -> processes.stream().noneMatch(ProcessHandle::isAlive));
+        patiently("all processes ended").until(() -> processes.stream().noneMatch(RunningSample::runs));
     }
 
     private static ConditionFactory patiently(String what) {
-        return Awaitility.await(what)
-                .atMost(Duration.ofSeconds(60))
-                .pollInterval(Duration.ofMillis(100))
-                // The page replaces its rows while they are read.
-                .ignoreExceptionsInstanceOf(org.openqa.selenium.StaleElementReferenceException.class);
+        return Awaitility.await(what).atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(100));
+    }
+
+    private static @Nullable String attribute(String id, String name) {
+        return page.findElement(By.id(id)).getDomAttribute(name);
     }
 
     private static String text(String id) {
@@ -173,16 +172,23 @@ class SampleIT {
 
     /** The listed keys as "key = value". */
     private static List<String> keys() {
-        return page.findElements(By.cssSelector("#keys-body tr")).stream()
-                .map(row -> row.findElements(By.tagName("td")))
-                .map(cells -> cells.get(0).getText() + " = " + cells.get(1).getText())
+        return rows("keys-body").stream()
+                .map(cells -> cells.get(0) + " = " + cells.get(1))
                 .toList();
     }
 
-    private static List<String> rows(String body) {
-        return page.findElements(By.cssSelector("#" + body + " tr")).stream()
-                .map(WebElement::getText)
+    /** The listed orders: what was ordered, and where it is. */
+    private static List<String> orders() {
+        return rows("orders-body").stream()
+                .map(cells -> cells.get(1) + ": row " + cells.get(3) + ", key " + cells.get(4))
                 .toList();
+    }
+
+    /** The texts of a table's cells, read in one step: the page replaces rows whenever a change arrives. */
+    @SuppressWarnings("unchecked") // what this script returns
+    private static List<List<String>> rows(String body) {
+        return (List<List<String>>) script("return [...document.getElementById('" + body
+                + "').rows].map(row => [...row.cells].map(cell => cell.textContent))");
     }
 
     private static boolean enabled(String id) {
