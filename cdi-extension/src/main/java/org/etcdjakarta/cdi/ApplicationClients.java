@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Function;
 import org.etcdjakarta.config.ClientSettings;
+import org.etcdjakarta.core.watch.WatchHub;
 
 /** The clients of one application, opened at first use and closed with it. */
 final class ApplicationClients implements AutoCloseable {
@@ -11,6 +12,7 @@ final class ApplicationClients implements AutoCloseable {
     private final ClientLocator locator;
     private final Function<String, ClientSettings> settings;
     private final Map<String, EtcdClient> clients = new HashMap<>();
+    private final Map<String, EtcdClient> early = new HashMap<>();
     private boolean closed;
 
     ApplicationClients(ClientLocator locator, Function<String, ClientSettings> settings) {
@@ -32,16 +34,33 @@ final class ApplicationClients implements AutoCloseable {
     }
 
     /**
-     * Looks the connection factory up now, on a thread of the application, where java:comp is seen. A factory that is not there
-     * yet is not missed before the first use: another link would be kept for good.
+     * Looks the factory up now, on a thread of the application, under the names that only such threads see. One that is not
+     * there yet is not missed before the first use; global names wait for it too, since Payara binds java:comp/env only after
+     * the start, and it comes first.
      */
     synchronized void findFactory(String name) {
         if (!closed && !clients.containsKey(name)) {
-            EtcdClient client = locator.factory(settings.apply(name));
+            EtcdClient client = locator.componentFactory(settings.apply(name));
             if (client != null) {
                 clients.put(name, client);
             }
         }
+    }
+
+    /**
+     * The watches of the client, needed when the application starts. What is found that early is not kept for the KV: a
+     * factory that appears later must not be missed by its transactions.
+     */
+    synchronized WatchHub watches(String name) {
+        if (closed) {
+            throw CdiMessages.closed(name);
+        }
+        EtcdClient known = clients.getOrDefault(name, early.get(name));
+        if (known == null) {
+            known = locator.open(settings.apply(name));
+            early.put(name, known);
+        }
+        return known.watches();
     }
 
     /** Idempotent. */
@@ -50,5 +69,7 @@ final class ApplicationClients implements AutoCloseable {
         closed = true;
         clients.values().forEach(EtcdClient::close);
         clients.clear();
+        early.values().forEach(EtcdClient::close);
+        early.clear();
     }
 }

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 class ClientLocator {
 
     private static final System.Logger LOG = System.getLogger(ClientLocator.class.getName());
-    private static final List<String> DEFAULT_NAMES = List.of("java:comp/env/eis/etcd", "java:/eis/etcd", "eis/etcd");
+    private static final String COMPONENT_NAME = "java:comp/env/eis/etcd";
+    private static final List<String> DEFAULT_NAMES = List.of(COMPONENT_NAME, "java:/eis/etcd", "eis/etcd");
 
     /**
      * The client over the connection factory, null when there is none. A JNDI name that is configured must be there: to go on
@@ -39,6 +40,20 @@ class ClientLocator {
             }
         }
         return null;
+    }
+
+    /** As {@link #factory}, only under the application's own name, and null when there is nothing yet. */
+    @Nullable
+    EtcdClient componentFactory(ClientSettings settings) {
+        if (settings.jndiName() != null || !settings.name().isEmpty()) {
+            return null;
+        }
+        try {
+            return found(settings, COMPONENT_NAME, Jndi.lookup(COMPONENT_NAME));
+        } catch (NamingException e) {
+            LOG.log(Level.TRACE, "nothing at {0} yet: {1}", COMPONENT_NAME, e);
+            return null;
+        }
     }
 
     /** The client over the connection factory, or with a link of its own. Does not wait for etcd. */

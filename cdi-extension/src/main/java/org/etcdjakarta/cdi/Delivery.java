@@ -38,12 +38,7 @@ final class Delivery implements Executor, AutoCloseable {
     void start(BeanManager manager, ClassLoader applicationLoader) {
         beans = manager;
         application = applicationLoader;
-        captureContext();
-    }
-
-    /** Called on threads of the application, until one of them sees its naming context. */
-    void captureContext() {
-        if (server == null && lookup(EXECUTOR) instanceof Executor managed) {
+        if (lookup(EXECUTOR) instanceof Executor managed) {
             Object service = lookup(CONTEXT);
             if (service != null) {
                 context = CapturedContext.of(service);

@@ -1,8 +1,6 @@
 package org.etcdjakarta.cdi;
 
 import jakarta.annotation.Priority;
-import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.enterprise.context.Initialized;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Shutdown;
 import jakarta.enterprise.event.Startup;
@@ -97,11 +95,6 @@ public final class EtcdExtension implements Extension {
         });
     }
 
-    void initialized(@Observes @Initialized(ApplicationScoped.class) Object event) {
-        delivery.captureContext();
-        beans.used().keySet().forEach(clients::findFactory);
-    }
-
     void started(@Observes @Priority(LAST) Startup event, BeanManager manager) {
         delivery.start(manager, application);
         beans.used().keySet().forEach(clients::findFactory);
@@ -111,7 +104,7 @@ public final class EtcdExtension implements Extension {
                     .withPrevKv()
                     .only(demand.puts(), demand.deletes());
             var dispatcher = new WatchDispatcher(watched, demand, manager.getEvent());
-            subscriptions.add(clients.get(watched.client()).watches().subscribe(spec, dispatcher, delivery));
+            subscriptions.add(clients.watches(watched.client()).subscribe(spec, dispatcher, delivery));
             LOG.log(Level.INFO, CdiMessages.watching(watched.toString()));
         });
         ConfigFeeds.started(application, () -> ConfigProvider.getConfig(application), change -> fire(manager, change));

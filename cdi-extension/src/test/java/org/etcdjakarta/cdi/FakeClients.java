@@ -31,6 +31,12 @@ final class FakeClients extends ClientLocator {
     }
 
     @Override
+    @Nullable
+    EtcdClient componentFactory(ClientSettings settings) {
+        return null;
+    }
+
+    @Override
     EtcdClient open(ClientSettings settings) {
         String name = settings.name();
         diary.add("open " + name);
