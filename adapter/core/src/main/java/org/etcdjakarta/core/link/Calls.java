@@ -13,7 +13,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -38,6 +40,7 @@ final class Calls {
     final LinkErrors errors;
     final Tokens tokens;
     private final EtcdLinkConfig config;
+    private final Set<Runnable> pausing = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
     Calls(Channel channel, LinkThreads threads, EtcdLinkConfig config) {
@@ -79,6 +82,24 @@ final class Calls {
             }
         });
         return mapped;
+    }
+
+    /**
+     * Runs the next attempt of a call on the pool after the pause; at once when the link is closed before, so that it fails:
+     * nobody else would complete the call.
+     */
+    void retry(Duration pause, Runnable attempt) {
+        pausing.add(attempt);
+        later(pause, () -> resume(attempt));
+        if (closed) {
+            resume(attempt);
+        }
+    }
+
+    private void resume(Runnable attempt) {
+        if (pausing.remove(attempt)) {
+            attempt.run();
+        }
     }
 
     /** Runs the task on the pool after the pause; not at all when the link is closed by then. */
@@ -163,6 +184,7 @@ final class Calls {
     /** From now on failures are those of a closed link. */
     void close() {
         closed = true;
+        pausing.forEach(this::resume);
     }
 
     boolean isClosed() {

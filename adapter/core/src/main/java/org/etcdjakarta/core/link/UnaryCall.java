@@ -30,6 +30,9 @@ final class UnaryCall<Q, R> {
     private final CompletableFuture<R> result = new CompletableFuture<>();
     private final Departure departure = new Departure();
 
+    /** One object for all pauses: it is found by identity when the link closes in one. */
+    private final Runnable again = this::attempt;
+
     private boolean withToken = true;
     private boolean tokenRenewed;
     private long pause = FIRST_PAUSE_MILLIS;
@@ -134,7 +137,7 @@ final class UnaryCall<Q, R> {
         } else if (status.getCode() == Status.Code.UNAVAILABLE && mayRepeat(status)) {
             long millis = ThreadLocalRandom.current().nextLong(pause / 2, pause + 1);
             pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
-            calls.later(Duration.ofMillis(millis), this::attempt);
+            calls.retry(Duration.ofMillis(millis), again);
         } else {
             result.completeExceptionally(failure(status));
         }

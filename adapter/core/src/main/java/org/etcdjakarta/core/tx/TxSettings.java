@@ -1,5 +1,7 @@
 package org.etcdjakarta.core.tx;
 
+import org.etcdjakarta.core.watch.AdapterKeys;
+
 /**
  * How transactions are run.
  *
@@ -9,7 +11,7 @@ package org.etcdjakarta.core.tx;
  */
 public record TxSettings(String reservedPrefix, int maxTxnOps, String node) {
 
-    public static final String DEFAULT_RESERVED_PREFIX = "/_etcd-jakarta/";
+    public static final String DEFAULT_RESERVED_PREFIX = AdapterKeys.DEFAULT_PREFIX;
     public static final int DEFAULT_MAX_TXN_OPS = 128;
 
     /** IllegalArgumentException names the property, the value and what is allowed. */

@@ -154,7 +154,8 @@ final class JetcdWatch implements Watch {
         public void close() {
             ResumingWatch running = watch;
             if (running != null) {
-                running.close();
+                // as jetcd's own, it does not wait for the listener: the caller may hold a lock that it needs
+                running.closeQuietly();
             }
             complete();
         }

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,13 +90,20 @@ final class Mailbox {
         steps.clear();
     }
 
-    /** Waits for a running callback, except from inside it. */
-    void awaitCallback() {
+    /** Waits for a running callback, except from inside it. False when it still runs after that time. */
+    boolean awaitCallback(long millis) {
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
         boolean interrupted = false;
+        boolean over = true;
         synchronized (this) {
             while (inCallback != null && inCallback != Thread.currentThread()) {
+                long left = end - System.nanoTime();
+                if (left <= 0) {
+                    over = false;
+                    break;
+                }
                 try {
-                    wait();
+                    TimeUnit.NANOSECONDS.timedWait(this, left);
                 } catch (InterruptedException e) {
                     // The promise to the caller outlives the interruption.
                     interrupted = true;
@@ -105,5 +113,6 @@ final class Mailbox {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
+        return over;
     }
 }

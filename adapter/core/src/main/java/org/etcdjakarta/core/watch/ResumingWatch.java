@@ -40,6 +40,9 @@ final class ResumingWatch implements WatchHub.Subscription {
     private static final long SHORTEST_PAUSE_MILLIS = 50;
     private static final long LONGEST_PAUSE_MILLIS = 1_000;
 
+    /** A callback that hangs must not hang an undeployment, or whoever holds a lock that the callback waits for. */
+    private static final long CALLBACK_MILLIS = 5_000;
+
     /** A stream that lived so long has not failed because of its predecessor's trouble. */
     private static final long STABLE_NANOS = 5_000_000_000L;
 
@@ -248,13 +251,18 @@ final class ResumingWatch implements WatchHub.Subscription {
                 to++;
             }
             if (revision >= streamStart) {
-                WatchResponse one = from == 0 && to == events.size()
-                        ? response
-                        : response.toBuilder()
-                                .clearEvents()
-                                .addAllEvents(events.subList(from, to))
-                                .build();
-                mailbox.callback(() -> sink.batch(one, revision));
+                List<Event> visible = events.subList(from, to).stream()
+                        .filter(event -> !AdapterKeys.hidden(key, event.getKv().getKey()))
+                        .toList();
+                if (!visible.isEmpty()) {
+                    WatchResponse one = visible.size() == events.size()
+                            ? response
+                            : response.toBuilder()
+                                    .clearEvents()
+                                    .addAllEvents(visible)
+                                    .build();
+                    mailbox.callback(() -> sink.batch(one, revision));
+                }
                 next = Math.max(next, revision + 1);
             }
             from = to;
@@ -381,7 +389,13 @@ final class ResumingWatch implements WatchHub.Subscription {
     @Override
     public void close() {
         closeQuietly();
-        mailbox.awaitCallback();
+        if (!mailbox.awaitCallback(CALLBACK_MILLIS)) {
+            LOG.log(
+                    Level.WARNING,
+                    () -> "the watch of " + text()
+                            + " is closed, but its consumer has been busy with an event for more than "
+                            + CALLBACK_MILLIS + " ms; nothing waits for it any longer");
+        }
     }
 
     /** As close(), but does not wait for a running callback. */

@@ -35,7 +35,7 @@ final class StateReader {
     record State(long clusterId, long revision, List<KeyValue> keyValues) {}
 
     CompletableFuture<State> read(ByteString key) {
-        return page(notEmpty(key), 0, new ArrayList<>());
+        return page(key, notEmpty(key), 0, new ArrayList<>());
     }
 
     /** The store's revision now, as the whole cluster agrees on it. */
@@ -51,7 +51,7 @@ final class StateReader {
                         List.of()));
     }
 
-    private CompletableFuture<State> page(ByteString key, long revision, List<KeyValue> sofar) {
+    private CompletableFuture<State> page(ByteString watched, ByteString key, long revision, List<KeyValue> sofar) {
         RangeRequest request = RangeRequest.newBuilder()
                 .setKey(key)
                 .setRangeEnd(rangeEnd)
@@ -61,14 +61,16 @@ final class StateReader {
         return range.apply(request).thenCompose(response -> {
             long pinned = revision == 0 ? response.getHeader().getRevision() : revision;
             for (io.etcd.jetcd.api.KeyValue keyValue : response.getKvsList()) {
-                sofar.add(new KeyValue(keyValue, namespace));
+                if (!AdapterKeys.hidden(watched, keyValue.getKey())) {
+                    sofar.add(new KeyValue(keyValue, namespace));
+                }
             }
             if (!response.getMore() || response.getKvsCount() == 0) {
                 return CompletableFuture.completedFuture(
                         new State(response.getHeader().getClusterId(), pinned, sofar));
             }
             ByteString last = response.getKvs(response.getKvsCount() - 1).getKey();
-            return page(last.concat(ZERO), pinned, sofar);
+            return page(watched, last.concat(ZERO), pinned, sofar);
         });
     }
 

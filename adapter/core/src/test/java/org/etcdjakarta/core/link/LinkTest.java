@@ -141,6 +141,23 @@ class LinkTest {
     }
 
     @Test
+    void readBetweenTwoAttemptsEndsWhenTheLinkCloses() {
+        etcd.onRange = FakeEtcd.fail(Status.UNAVAILABLE.withDescription("etcdserver: leader changed"));
+        EtcdLink link = open(config());
+        List<CompletableFuture<?>> reads = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            reads.add(link.client().getKVClient().get(KEY));
+        }
+        // the pauses grow to half a second, so that nearly all of them are in one by then
+        await().atMost(GENEROUS).until(() -> etcd.ranges.get() >= 100);
+        link.close();
+
+        for (CompletableFuture<?> read : reads) {
+            assertThat(failureOf(read).effect()).isEqualTo(Effect.NONE);
+        }
+    }
+
+    @Test
     void writeThatMayHaveBeenAppliedIsNotRepeated() {
         etcd.onPut = FakeEtcd.firstThen(
                 FakeEtcd.fail(Status.UNAVAILABLE.withDescription("etcdserver: leader changed")),

@@ -59,7 +59,7 @@ class MailboxTest {
 
         var closing = threads.submit(() -> {
             mailbox.close();
-            mailbox.awaitCallback();
+            mailbox.awaitCallback(60_000);
             return calls.get();
         });
         await().atMost(Duration.ofSeconds(30)).until(mailbox::isClosed);
@@ -68,6 +68,24 @@ class MailboxTest {
 
         assertThat(closing.get(30, TimeUnit.SECONDS)).isEqualTo(1);
         assertThat(calls).hasValue(1);
+    }
+
+    @Test
+    void closeDoesNotWaitForEverForACallbackThatHangs() throws Exception {
+        CountDownLatch inside = new CountDownLatch(1);
+        CountDownLatch never = new CountDownLatch(1);
+        mailbox.post(() -> mailbox.callback(() -> {
+            inside.countDown();
+            try {
+                never.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }));
+        assertThat(inside.await(30, TimeUnit.SECONDS)).isTrue();
+        mailbox.close();
+
+        assertThat(mailbox.awaitCallback(50)).isFalse();
     }
 
     @Test

@@ -35,6 +35,32 @@ class ResumingWatchTest {
         }
     }
 
+    // ---- what is not shown
+
+    @Test
+    void recordsOfTheAdapterAreNotShownAndHoldNothingUp() {
+        watches.subscribe(WatchSpec.prefix(bytes("/")).from(2), recorder, Runnable::run);
+        cluster.put("/_etcd-jakarta/p/1", "a prepare record");
+        cluster.put(new String[] {"/_etcd-jakarta/p/1", "/a/1"}, "its commit");
+        cluster.stream().created();
+        cluster.stream().events();
+        cluster.stream().cut();
+        cluster.pass();
+
+        assertThat(recorder.revisions).containsExactly(3L);
+        assertThat(cluster.stream().startRevision).isEqualTo(4);
+    }
+
+    @Test
+    void recordsOfTheAdapterAreShownToWhoNamesThem() {
+        watches.subscribe(WatchSpec.prefix(bytes("/_etcd-jakarta/p/")).from(2), recorder, Runnable::run);
+        cluster.put("/_etcd-jakarta/p/1", "a prepare record");
+        cluster.stream().created();
+        cluster.stream().events();
+
+        assertThat(recorder.revisions).containsExactly(2L);
+    }
+
     // ---- resume
 
     @Test
