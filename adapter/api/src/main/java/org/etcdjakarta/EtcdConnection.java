@@ -48,14 +48,16 @@ public interface EtcdConnection extends AutoCloseable {
     Watch watch();
 
     /**
-     * The server's lock service. Calls take effect at once, inside a transaction too.
+     * The server's lock service. Calls take effect at once, inside a transaction too. A {@code lock} that still waits for its
+     * turn is cancelled with this handle.
      *
      * @return jetcd's interface, valid as long as this handle
      */
     Lock lock();
 
     /**
-     * The server's election service. Calls take effect at once, inside a transaction too.
+     * The server's election service. Calls take effect at once, inside a transaction too. Observers end with this handle, and a
+     * {@code campaign} that still waits is cancelled with it.
      *
      * @return jetcd's interface, valid as long as this handle
      */
@@ -83,7 +85,9 @@ public interface EtcdConnection extends AutoCloseable {
     Maintenance maintenance();
 
     /**
-     * What stands behind this handle, for libraries that outlive it, such as the CDI extension.
+     * What stands behind this handle, for libraries that outlive it, such as the CDI extension. The adapter's {@code EtcdLink}
+     * and jetcd's {@code Client} belong to this handle: they, and what is begun through them, end with it. Who outlives it
+     * takes {@code EtcdLink.retain()} before it is closed, and closes what that returns.
      *
      * @param type the class wanted
      * @param <T> the type wanted

@@ -17,12 +17,17 @@ import org.etcdjakarta.core.link.EtcdLink;
 import org.etcdjakarta.core.link.ProtocolKv;
 import org.jspecify.annotations.Nullable;
 
-/** The handle. Closed when it has no managed connection any more. */
+/**
+ * The handle. Closed when it has no managed connection any more. What is begun through it (watches, keep-alives, observations,
+ * waiting locks) stands on a reference on the link of its own and ends with that: the managed connection's stays with the pool,
+ * and would keep all of it, and the application's class loader, alive.
+ */
 public final class EtcdConnectionImpl implements EtcdConnection {
 
     private final AtomicReference<@Nullable EtcdManagedConnection> managed;
     private final HandleScope scope = new HandleScope(this::connection);
     private final KV kv;
+    private @Nullable EtcdLink own;
 
     EtcdConnectionImpl(EtcdManagedConnection connection) {
         managed = new AtomicReference<>(connection);
@@ -48,16 +53,42 @@ public final class EtcdConnectionImpl implements EtcdConnection {
         return before;
     }
 
+    /** Taken when first needed, so that a handle that only reads and writes costs nothing. */
+    private synchronized EtcdLink own() {
+        EtcdManagedConnection connection = connection();
+        EtcdLink taken = own;
+        if (taken == null) {
+            taken = connection.link().retain();
+            own = taken;
+        }
+        return taken;
+    }
+
+    private synchronized @Nullable EtcdLink giveUpOwn() {
+        EtcdLink given = own;
+        own = null;
+        return given;
+    }
+
+    /** When there is no managed connection any more, so that own() cannot take another. Listeners hear it from here. */
+    private void end() {
+        scope.end();
+        EtcdLink link = giveUpOwn();
+        if (link != null) {
+            link.close();
+        }
+    }
+
     /** By the server, which knows. */
     void invalidate() {
         managed.set(null);
-        scope.end();
+        end();
     }
 
     @Override
     public void close() {
         EtcdManagedConnection connection = managed.getAndSet(null);
-        scope.end();
+        end();
         if (connection != null) {
             connection.closed(this);
         }
@@ -106,17 +137,17 @@ public final class EtcdConnectionImpl implements EtcdConnection {
 
     private <T> T bind(Class<T> type, Function<Client, T> service) {
         connection();
-        return scope.bind(type, () -> service.apply(connection().link().client()));
+        return scope.bind(type, () -> service.apply(own().client()));
     }
 
     @Override
     public <T> T unwrap(Class<T> type) {
-        EtcdManagedConnection connection = connection();
+        connection();
         if (type == EtcdLink.class) {
-            return type.cast(connection.link());
+            return type.cast(own());
         }
         if (type == Client.class) {
-            return type.cast(connection.link().client());
+            return type.cast(own().client());
         }
         if (type == LocalTransaction.class) {
             return type.cast(new ApplicationLocalTransaction(this));

@@ -1,9 +1,7 @@
 package org.etcdjakarta.connector;
 
-import io.etcd.jetcd.maintenance.StatusResponse;
 import jakarta.resource.ResourceException;
 import jakarta.resource.spi.ManagedConnectionMetaData;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -48,28 +46,14 @@ final class EtcdMetaData implements ManagedConnectionMetaData {
         }
     }
 
-    /** The first answer of any member; a failure is forgotten, so that a later question asks again. */
+    /** Over the link's own channel: a link for this question would cost more than the question. A failure is forgotten, so that a later question asks again. */
     private synchronized CompletableFuture<String> version() {
         CompletableFuture<String> known = version;
         if (known == null || known.isCompletedExceptionally()) {
-            known = ask(link.config().endpoints());
+            known = link.version();
             version = known;
         }
         return known;
-    }
-
-    private CompletableFuture<String> ask(List<String> endpoints) {
-        CompletableFuture<String> first = new CompletableFuture<>();
-        CompletableFuture<?>[] all = endpoints.stream()
-                .map(endpoint -> link.client().getMaintenanceClient().statusMember(endpoint))
-                .map(status -> status.thenApply(StatusResponse::getVersion).thenAccept(first::complete))
-                .toArray(CompletableFuture<?>[]::new);
-        var unused = CompletableFuture.allOf(all).whenComplete((done, failure) -> {
-            if (failure != null) {
-                first.completeExceptionally(failure);
-            }
-        });
-        return first;
     }
 
     /** etcd sets no limit of its own. */

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Binds jetcd's objects to the life of a handle: they refuse calls after its end, closing them does not close the shared link,
- * and what they started (watchers, keep-alives) ends with the handle. Otherwise those would run on for as long as the pool
- * keeps the link, and hold the class loader of an application that has been undeployed.
+ * and the watchers and keep-alives that they return are closed with the handle, as if by the application. What they start
+ * without returning it ends with the handle's reference on the link.
  */
 final class HandleScope {
 

@@ -6,13 +6,27 @@ import static org.etcdjakarta.connector.Containers.factory;
 
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
+import io.etcd.jetcd.Election;
 import io.etcd.jetcd.KV;
+import io.etcd.jetcd.Lock;
+import io.etcd.jetcd.Watch;
+import io.etcd.jetcd.election.CampaignResponse;
+import io.etcd.jetcd.election.LeaderResponse;
+import io.etcd.jetcd.lock.LockResponse;
 import jakarta.resource.ResourceException;
 import jakarta.resource.cci.LocalTransaction;
 import jakarta.resource.spi.ConnectionEvent;
 import jakarta.transaction.Status;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.connector.Containers.Recorder;
@@ -247,5 +261,135 @@ class EtcdManagedConnectionTest {
         assertThatThrownBy(() -> handle.unwrap(String.class))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("java.lang.String");
+    }
+
+    /** Waiting calls would fail by themselves after the short request timeout of the other tests. */
+    private static EtcdManagedConnection patient() throws ResourceException {
+        EtcdManagedConnectionFactory patient = factory();
+        patient.setRequestTimeout("300s");
+        return patient.createManagedConnection(null, null);
+    }
+
+    @Test
+    void whatBeganThroughItEndsWithTheHandle() throws ResourceException {
+        EtcdManagedConnection patient = patient();
+        EtcdConnectionImpl one = patient.getConnection(null, null);
+        EtcdConnectionImpl two = patient.getConnection(null, null);
+        Begun ofOne = new Begun(one.election(), one.lock(), one.watch());
+        Begun ofTwo = new Begun(two.election(), two.lock(), two.watch());
+        one.close();
+        ofOne.assertEnded();
+        ofTwo.assertGoingOn();
+        patient.destroy();
+    }
+
+    @Test
+    void whatBeganThroughItsRawClientEndsWithCleanup() throws ResourceException {
+        EtcdManagedConnection patient = patient();
+        Client client = patient.getConnection(null, null).unwrap(Client.class);
+        Begun begun = new Begun(client.getElectionClient(), client.getLockClient(), client.getWatchClient());
+        begun.assertGoingOn();
+        patient.cleanup();
+        begun.assertEnded();
+        patient.destroy();
+    }
+
+    @Test
+    void closingTheUnwrappedLinkHarmsNobodyElse() throws ResourceException {
+        EtcdConnectionImpl handle = handle();
+        handle.unwrap(EtcdLink.class).close();
+        handle.close();
+        EtcdConnectionImpl next = handle();
+        assertThat(next.unwrap(EtcdLink.class).client()).isNotNull();
+        assertThat(connection.link().client()).isNotNull();
+    }
+
+    @Test
+    void askingForTheVersionOpensNoLinkOfItsOwn() throws Exception {
+        try (Silent one = new Silent();
+                Silent two = new Silent()) {
+            EtcdManagedConnectionFactory silent = factory();
+            silent.setEndpoints(one.endpoint() + "," + two.endpoint());
+            silent.setRequestTimeout("200ms");
+            EtcdManagedConnection connected = silent.createManagedConnection(null, null);
+            assertThat(connected.getConnection(null, null).kv().put(KEY, KEY)).failsWithin(Duration.ofSeconds(30));
+            assertThatThrownBy(() -> connected.getMetaData().getEISProductVersion())
+                    .hasMessageContaining("ETCD-00309");
+            assertThat(one.connections() + two.connections()).isLessThanOrEqualTo(2);
+            connected.destroy();
+        }
+    }
+
+    /** Takes connections and never says a word. */
+    private static final class Silent implements AutoCloseable {
+
+        private final ServerSocketChannel server;
+        private final List<SocketChannel> accepted = new ArrayList<>();
+
+        Silent() throws IOException {
+            server = ServerSocketChannel.open();
+            server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            server.configureBlocking(false);
+        }
+
+        String endpoint() {
+            return "127.0.0.1:" + server.socket().getLocalPort();
+        }
+
+        int connections() throws IOException {
+            for (SocketChannel next = server.accept(); next != null; next = server.accept()) {
+                accepted.add(next);
+            }
+            return accepted.size();
+        }
+
+        @Override
+        public void close() throws IOException {
+            for (SocketChannel connection : accepted) {
+                connection.close();
+            }
+            server.close();
+        }
+    }
+
+    /** One of everything that goes on by itself or waits without a time limit. */
+    private static final class Begun {
+
+        private final AtomicInteger completions = new AtomicInteger();
+        private final CompletableFuture<LockResponse> lock;
+        private final CompletableFuture<CampaignResponse> campaign;
+        private final Watch.Watcher watcher;
+
+        Begun(Election election, Lock locks, Watch watch) {
+            election.observe(KEY, new Election.Listener() {
+                @Override
+                public void onNext(LeaderResponse response) {}
+
+                @Override
+                public void onError(Throwable failure) {}
+
+                @Override
+                public void onCompleted() {
+                    completions.incrementAndGet();
+                }
+            });
+            lock = locks.lock(KEY, 1);
+            campaign = election.campaign(KEY, 1, KEY);
+            watcher = watch.watch(KEY, response -> {});
+        }
+
+        void assertEnded() {
+            assertThat(completions).hasValue(1);
+            assertThat(lock).isCancelled();
+            assertThat(campaign).isCancelled();
+            assertThat(watcher.isClosed()).isTrue();
+        }
+
+        void assertGoingOn() {
+            assertThat(completions).hasValue(0);
+            assertThat(lock.isCancelled()).isFalse();
+            assertThat(campaign.isCancelled()).isFalse();
+            assertThat(watcher.isClosed()).isFalse();
+        }
     }
 }

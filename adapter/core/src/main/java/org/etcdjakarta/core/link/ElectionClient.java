@@ -20,16 +20,18 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * jetcd's {@link Election}. {@code campaign} waits at etcd until elected, without a time limit; cancelling the future gives up
- * the candidacy. "No leader" and "not leader" are the causes of the exceptions, as jetcd's own exception types.
+ * the candidacy, and so does the end of the reference on the link that it was asked through. "No leader" and "not leader" are the causes of the exceptions, as jetcd's own exception types.
  */
 final class ElectionClient implements Election {
 
     private final Calls calls;
+    private final Waiting waiting;
     private final ByteSequence namespace;
     private final Set<LeaderObservation> observations = ConcurrentHashMap.newKeySet();
 
-    ElectionClient(Calls calls, ByteSequence namespace) {
+    ElectionClient(Calls calls, Waiting waiting, ByteSequence namespace) {
         this.calls = calls;
+        this.waiting = waiting;
         this.namespace = namespace;
     }
 
@@ -41,7 +43,7 @@ final class ElectionClient implements Election {
                 .setLease(leaseId)
                 .setValue(bytes(proposal))
                 .build();
-        return calls.await(ElectionGrpc.getCampaignMethod(), request, CampaignResponse::new);
+        return waiting.await(ElectionGrpc.getCampaignMethod(), request, CampaignResponse::new);
     }
 
     @Override
@@ -65,10 +67,16 @@ final class ElectionClient implements Election {
                 .build();
     }
 
-    /** Goes on through interruptions, until the link is closed. */
+    /** Goes on through interruptions, until this reference on the link is closed. */
     @Override
     public void observe(ByteSequence electionName, Listener listener) {
-        new LeaderObservation(calls, leaderRequest(electionName), namespace, listener, observations).start();
+        waiting.checkOpen();
+        var observation = new LeaderObservation(calls, leaderRequest(electionName), namespace, listener, observations);
+        observation.start();
+        if (waiting.isClosed()) {
+            // The end of the reference may have looked at the set just before.
+            observation.close();
+        }
     }
 
     @Override

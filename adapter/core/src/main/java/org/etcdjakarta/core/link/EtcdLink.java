@@ -2,6 +2,10 @@ package org.etcdjakarta.core.link;
 
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
+import io.etcd.jetcd.api.MaintenanceGrpc;
+import io.etcd.jetcd.api.StatusRequest;
+import io.etcd.jetcd.api.StatusResponse;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.etcdjakarta.core.watch.StreamWatches;
 import org.etcdjakarta.core.watch.WatchHub;
@@ -57,7 +61,19 @@ public final class EtcdLink implements AutoCloseable {
         return watches;
     }
 
-    /** Idempotent. Ends the watches and keep-alives of this reference. After the last reference is closed nothing is left: no thread, no socket. */
+    /** The version of etcd, of whichever member answers over this link's channel, within the request timeout. */
+    public CompletableFuture<String> version() {
+        checkOpen();
+        return shared.calls()
+                .read(MaintenanceGrpc.getStatusMethod(), StatusRequest.getDefaultInstance())
+                .thenApply(StatusResponse::getVersion);
+    }
+
+    /**
+     * Idempotent. Ends the watches, keep-alives and observations of this reference and cancels its calls that wait at etcd
+     * (lock, campaign). After the last reference is closed nothing is left: no thread,
+     * no socket.
+     */
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {

@@ -10,9 +10,10 @@ import io.etcd.jetcd.Lock;
 import io.etcd.jetcd.Maintenance;
 import io.etcd.jetcd.Watch;
 
-/** jetcd's {@link Client} over one reference on a link; what goes on by itself (watches, keep-alives) ends with that reference. */
+/** jetcd's {@link Client} over one reference on a link; what goes on by itself ends with that reference. */
 final class LinkClient implements Client {
 
+    private final Waiting waiting;
     private final KV kv;
     private final Lease lease;
     private final Watch watch;
@@ -24,11 +25,12 @@ final class LinkClient implements Client {
 
     LinkClient(SharedLink link, Watch watch) {
         Calls calls = link.calls();
+        waiting = new Waiting(calls);
         kv = new ProtocolKv(link.kv(), link.namespace());
         lease = new LeaseClient(calls);
         this.watch = watch;
-        lock = new LockClient(calls, link.namespace());
-        election = new ElectionClient(calls, link.namespace());
+        lock = new LockClient(calls, waiting, link.namespace());
+        election = new ElectionClient(calls, waiting, link.namespace());
         cluster = new ClusterClient(calls);
         auth = new AuthClient(calls);
         maintenance = new MaintenanceClient(calls);
@@ -80,6 +82,7 @@ final class LinkClient implements Client {
 
     /** The reference on the link is closed. */
     void end() {
+        waiting.close();
         lease.close();
         election.close();
     }

@@ -12,15 +12,18 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * jetcd's {@link Lock}. {@code lock} waits at etcd for its turn, without a time limit; cancelling the future gives up the
- * place in the queue. A cancellation that crosses the answer leaves the lock taken until its lease ends.
+ * place in the queue, and so does the end of the reference on the link that it was asked through. A cancellation that crosses
+ * the answer leaves the lock taken until its lease ends.
  */
 final class LockClient implements Lock {
 
     private final Calls calls;
+    private final Waiting waiting;
     private final ByteSequence namespace;
 
-    LockClient(Calls calls, ByteSequence namespace) {
+    LockClient(Calls calls, Waiting waiting, ByteSequence namespace) {
         this.calls = calls;
+        this.waiting = waiting;
         this.namespace = namespace;
     }
 
@@ -30,7 +33,7 @@ final class LockClient implements Lock {
                 .setName(Util.prefixNamespace(name, namespace))
                 .setLease(leaseId)
                 .build();
-        return calls.await(LockGrpc.getLockMethod(), request, response -> new LockResponse(response, namespace));
+        return waiting.await(LockGrpc.getLockMethod(), request, response -> new LockResponse(response, namespace));
     }
 
     @Override

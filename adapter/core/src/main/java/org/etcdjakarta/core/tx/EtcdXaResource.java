@@ -257,7 +257,7 @@ final class EtcdXaResource implements XAResource {
         return true;
     }
 
-    /** Ends the session's work in all branches, as if the transaction manager had. */
+    /** Ends the session's work in all branches, as if the transaction manager had; nothing of it is left to the next user. */
     synchronized void leave() {
         Branch left = active;
         active = null;
@@ -266,6 +266,7 @@ final class EtcdXaResource implements XAResource {
         }
         suspended.values().forEach(branch -> abandon(branch, branch::leftSuspended));
         suspended.clear();
+        timeoutSeconds = 0;
     }
 
     private void abandon(Branch branch, Runnable change) {

@@ -3,20 +3,27 @@ package org.etcdjakarta.core.link;
 import io.etcd.jetcd.api.AuthGrpc;
 import io.etcd.jetcd.api.AuthenticateRequest;
 import io.etcd.jetcd.api.AuthenticateResponse;
+import io.etcd.jetcd.api.CampaignRequest;
+import io.etcd.jetcd.api.CampaignResponse;
+import io.etcd.jetcd.api.ElectionGrpc;
 import io.etcd.jetcd.api.KVGrpc;
 import io.etcd.jetcd.api.LeaseGrpc;
 import io.etcd.jetcd.api.LeaseKeepAliveRequest;
 import io.etcd.jetcd.api.LeaseKeepAliveResponse;
+import io.etcd.jetcd.api.MaintenanceGrpc;
 import io.etcd.jetcd.api.PutRequest;
 import io.etcd.jetcd.api.PutResponse;
 import io.etcd.jetcd.api.RangeRequest;
 import io.etcd.jetcd.api.RangeResponse;
+import io.etcd.jetcd.api.StatusRequest;
+import io.etcd.jetcd.api.StatusResponse;
 import io.etcd.jetcd.api.WatchGrpc;
 import io.etcd.jetcd.api.WatchRequest;
 import io.etcd.jetcd.api.WatchResponse;
 import io.etcd.jetcd.api.lock.LockGrpc;
 import io.etcd.jetcd.api.lock.LockRequest;
 import io.etcd.jetcd.api.lock.LockResponse;
+import io.grpc.Attributes;
 import io.grpc.Context;
 import io.grpc.Contexts;
 import io.grpc.Metadata;
@@ -24,6 +31,7 @@ import io.grpc.Server;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
+import io.grpc.ServerTransportFilter;
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -51,6 +59,7 @@ final class FakeEtcd implements AutoCloseable {
     final AtomicInteger keepAliveStreams = new AtomicInteger();
     final AtomicInteger keepAlives = new AtomicInteger();
     final AtomicInteger lockCancellations = new AtomicInteger();
+    final AtomicInteger transports = new AtomicInteger();
     final AtomicInteger watchStreams = new AtomicInteger();
     final List<StreamObserver<LeaseKeepAliveResponse>> keepAliveAnswers =
             Collections.synchronizedList(new ArrayList<>());
@@ -80,7 +89,16 @@ final class FakeEtcd implements AutoCloseable {
                     .addService(new Auth())
                     .addService(new Lease())
                     .addService(new Lock())
+                    .addService(new Election())
                     .addService(new Watch())
+                    .addService(new Maintenance())
+                    .addTransportFilter(new ServerTransportFilter() {
+                        @Override
+                        public Attributes transportReady(Attributes attributes) {
+                            transports.incrementAndGet();
+                            return attributes;
+                        }
+                    })
                     .intercept(new TokenReader())
                     .build()
                     .start();
@@ -200,6 +218,18 @@ final class FakeEtcd implements AutoCloseable {
         @Override
         public void lock(LockRequest request, StreamObserver<LockResponse> observer) {
             ((ServerCallStreamObserver<LockResponse>) observer).setOnCancelHandler(lockCancellations::incrementAndGet);
+        }
+    }
+
+    private static final class Election extends ElectionGrpc.ElectionImplBase {
+        @Override
+        public void campaign(CampaignRequest request, StreamObserver<CampaignResponse> observer) {}
+    }
+
+    private static final class Maintenance extends MaintenanceGrpc.MaintenanceImplBase {
+        @Override
+        public void status(StatusRequest request, StreamObserver<StatusResponse> observer) {
+            answer(StatusResponse.newBuilder().setVersion("3.5.16").build()).accept(observer);
         }
     }
 

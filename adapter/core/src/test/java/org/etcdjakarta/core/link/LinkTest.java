@@ -323,6 +323,14 @@ class LinkTest {
     }
 
     @Test
+    void versionComesOverTheConnectionThatIsThere() throws Exception {
+        EtcdLink link = open(config());
+        link.client().getKVClient().put(KEY, KEY).get(60, TimeUnit.SECONDS);
+        assertThat(link.version().get(60, TimeUnit.SECONDS)).isEqualTo("3.5.16");
+        assertThat(etcd.transports).hasValue(1);
+    }
+
+    @Test
     void contextClassLoaderOfTheCallerNeitherMattersNorStays() throws Exception {
         Thread thread = Thread.currentThread();
         ClassLoader before = thread.getContextClassLoader();

@@ -2,12 +2,16 @@ package org.etcdjakarta.core.link;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
 import io.etcd.jetcd.ByteSequence;
+import io.etcd.jetcd.Client;
+import io.etcd.jetcd.Election;
 import io.etcd.jetcd.api.AuthenticateResponse;
 import io.etcd.jetcd.api.ResponseHeader;
 import io.etcd.jetcd.api.WatchResponse;
+import io.etcd.jetcd.election.LeaderResponse;
 import io.etcd.jetcd.lease.LeaseKeepAliveResponse;
 import io.etcd.jetcd.lease.NoSuchLeaseException;
 import io.grpc.Status;
@@ -254,6 +258,46 @@ class StreamsTest {
         lock.cancel(true);
 
         await().atMost(GENEROUS).until(() -> etcd.lockCancellations.get() == 1);
+    }
+
+    @Test
+    void waitingCallsAreTakenBackWithTheirReferenceThoughTheLinkGoesOn() {
+        EtcdLink other = link.retain();
+        CompletableFuture<?> lock = other.client().getLockClient().lock(KEY, 1);
+        CompletableFuture<?> campaign = other.client().getElectionClient().campaign(KEY, 1, KEY);
+        CompletableFuture<?> foreign = link.client().getLockClient().lock(KEY, 1);
+        await().atMost(GENEROUS).until(() -> etcd.tokens.size() == 3);
+        other.close();
+
+        assertThat(lock).isCancelled();
+        assertThat(campaign).isCancelled();
+        await().atMost(GENEROUS).until(() -> etcd.lockCancellations.get() == 1);
+        assertThat(foreign).isNotDone();
+    }
+
+    @Test
+    void clientOfAClosedReferenceBeginsNothingThatWouldOutliveIt() {
+        EtcdLink other = link.retain();
+        Client client = other.client();
+        other.close();
+
+        assertThatIllegalStateException()
+                .isThrownBy(() -> client.getLockClient().lock(KEY, 1));
+        assertThatIllegalStateException()
+                .isThrownBy(() -> client.getElectionClient().campaign(KEY, 1, KEY));
+        assertThatIllegalStateException()
+                .isThrownBy(() -> client.getElectionClient().observe(KEY, new LeaderListener()));
+    }
+
+    private static final class LeaderListener implements Election.Listener {
+        @Override
+        public void onNext(LeaderResponse response) {}
+
+        @Override
+        public void onError(Throwable failure) {}
+
+        @Override
+        public void onCompleted() {}
     }
 
     @Test

@@ -201,6 +201,13 @@ class XaStateTableTest {
     }
 
     @Test
+    void resetForgetsTheTimeout() throws Exception {
+        xa.setTransactionTimeout(1);
+        session.reset();
+        assertThat(xa.getTransactionTimeout()).isZero();
+    }
+
+    @Test
     void aBranchOlderThanItsTimeoutRollsBack() throws Exception {
         assertThat(xa.getTransactionTimeout()).isZero();
         assertThat(xa.setTransactionTimeout(1)).isTrue();
