@@ -18,6 +18,9 @@ record Endpoint(boolean tls, String host, int port) {
     private static final Pattern FORM =
             Pattern.compile("(?:(https?)://)?(?:\\[([0-9a-fA-F:.%]+)\\]|([^\\s:/\\[\\]@?#]+)):(\\d{1,5})/?");
 
+    /** Up to the last @: a password may hold every character. */
+    private static final Pattern CREDENTIALS = Pattern.compile("(?s)^(\\w+://)?.*@");
+
     /** Every text may hold several endpoints. Nothing given is the default. Mixed http and https is refused. */
     static List<Endpoint> parse(List<@Nullable String> texts) {
         Set<Endpoint> endpoints = new LinkedHashSet<>();
@@ -27,7 +30,7 @@ record Endpoint(boolean tls, String host, int port) {
             }
             for (String one : text.split(",", -1)) {
                 if (!one.isBlank()) {
-                    endpoints.add(parseOne(one.strip()));
+                    endpoints.add(parseOne(one.strip(), shown(text, one)));
                 }
             }
         }
@@ -41,15 +44,20 @@ record Endpoint(boolean tls, String host, int port) {
         return List.copyOf(endpoints);
     }
 
-    private static Endpoint parseOne(String text) {
+    /** For errors: without the user and password that some write before the host. One with a comma in it has been split. */
+    private static String shown(String text, String one) {
+        return text.contains("@") ? CREDENTIALS.matcher(text.strip()).replaceFirst("$1***@") : one.strip();
+    }
+
+    private static Endpoint parseOne(String text, String shown) {
         Matcher form = FORM.matcher(text);
         if (!form.matches()) {
-            throw new IllegalArgumentException("endpoints: \"" + text + "\" is not an endpoint; " + ALLOWED);
+            throw new IllegalArgumentException("endpoints: \"" + shown + "\" is not an endpoint; " + ALLOWED);
         }
         int port = Integer.parseInt(form.group(4));
         if (port < 1 || port > 65_535) {
             throw new IllegalArgumentException(
-                    "endpoints: \"" + text + "\" has no valid port (1 to 65535); " + ALLOWED);
+                    "endpoints: \"" + shown + "\" has no valid port (1 to 65535); " + ALLOWED);
         }
         String host = form.group(2) != null ? form.group(2) : form.group(3);
         return new Endpoint("https".equals(form.group(1)), host, port);

@@ -63,7 +63,6 @@ class EtcdLinkConfigTest {
                 "::1:2379",
                 "http://a:1/path",
                 "a b:1",
-                "http://user@a:1",
                 ":2379",
                 "a:1;b:2"
             })
@@ -71,6 +70,23 @@ class EtcdLinkConfigTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> of(text))
                 .withMessageContainingAll("endpoints", "\"" + text + "\"", "host:port", "https://host:port");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ' ',
+            value = {
+                "http://user@a:1 http://***@a:1",
+                "https://user:secret@a:1 https://***@a:1",
+                "user:secret@a:1 ***@a:1",
+                "http://user:se/cret@secret@a:0 http://***@a:0",
+                "http://user:se,cret@a:1 http://***@a:1"
+            })
+    void credentialsInAnEndpointAreRefusedAndNotShown(String text, String shown) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> of(text))
+                .withMessageContainingAll("endpoints", "\"" + shown + "\"", "host:port")
+                .satisfies(e -> assertThat(e.getMessage()).doesNotContain("secret", "cret", "user"));
     }
 
     @Test
