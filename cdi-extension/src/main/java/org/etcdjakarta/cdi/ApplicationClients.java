@@ -1,6 +1,8 @@
 package org.etcdjakarta.cdi;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.etcdjakarta.config.ClientSettings;
@@ -13,6 +15,8 @@ final class ApplicationClients implements AutoCloseable {
     private final Function<String, ClientSettings> settings;
     private final Map<String, EtcdClient> clients = new HashMap<>();
     private final Map<String, EtcdClient> early = new HashMap<>();
+    // still in use by what was injected or is watching through them
+    private final List<EtcdClient> replaced = new ArrayList<>();
     private boolean closed;
 
     ApplicationClients(ClientLocator locator, Function<String, ClientSettings> settings) {
@@ -34,15 +38,45 @@ final class ApplicationClients implements AutoCloseable {
     }
 
     /**
+     * The client for calls that belong to the caller's transaction. What was found before, on a thread that does not see
+     * java:comp or before the factory was bound, is asked for again here: a link of its own for good would write past JTA.
+     */
+    EtcdClient transactional(String name) {
+        EtcdClient known = get(name);
+        if (known.joinsTransactions() || !locator.hasNaming()) {
+            return known;
+        }
+        // outside the lock: every call of a client without a factory comes by here
+        EtcdClient factory = locator.factory(settings.apply(name));
+        return factory == null ? known : replace(name, factory);
+    }
+
+    private synchronized EtcdClient replace(String name, EtcdClient factory) {
+        if (closed) {
+            throw CdiMessages.closed(name);
+        }
+        EtcdClient known = clients.get(name);
+        if (known != null && known.joinsTransactions()) {
+            return known;
+        }
+        if (known != null) {
+            replaced.add(known);
+        }
+        clients.put(name, factory);
+        return factory;
+    }
+
+    /**
      * Looks the factory up now, on a thread of the application, under the names that only such threads see. One that is not
      * there yet is not missed before the first use; global names wait for it too, since Payara binds java:comp/env only after
      * the start, and it comes first.
      */
     synchronized void findFactory(String name) {
-        if (!closed && !clients.containsKey(name)) {
+        EtcdClient known = clients.get(name);
+        if (!closed && (known == null || !known.joinsTransactions())) {
             EtcdClient client = locator.componentFactory(settings.apply(name));
             if (client != null) {
-                clients.put(name, client);
+                replace(name, client);
             }
         }
     }
@@ -71,5 +105,7 @@ final class ApplicationClients implements AutoCloseable {
         clients.clear();
         early.values().forEach(EtcdClient::close);
         early.clear();
+        replaced.forEach(EtcdClient::close);
+        replaced.clear();
     }
 }

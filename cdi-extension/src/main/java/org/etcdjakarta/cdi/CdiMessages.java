@@ -90,8 +90,8 @@ final class CdiMessages {
 
     static String usesOwnLink(ClientSettings settings, List<String> endpoints) {
         return "ETCD-00409: " + clientName(settings) + " uses a link of its own to " + String.join(",", endpoints)
-                + "; there is no connection factory in JNDI, so injected KVs do NOT join JTA transactions. Set "
-                + settings.property("jndi-name") + " to demand one.";
+                + "; there is no connection factory in JNDI, so injected KVs do NOT join JTA transactions, and writes inside"
+                + " one are refused. Set " + settings.property("jndi-name") + " to demand one.";
     }
 
     static DefinitionException wrongType(String observer, String type) {
@@ -119,9 +119,8 @@ final class CdiMessages {
     }
 
     static String undecodable(String what, String key, long revision, String type, String why) {
-        return "ETCD-00415: watch of " + what + ": key '" + key + "' at revision " + revision + " is not a " + type
-                + " ("
-                + why + "). The observers of " + type
+        return "ETCD-00415: watch of " + what + ": key '" + key + "' at revision " + revision
+                + " cannot be read as " + type + " (" + why + "). The observers of " + type
                 + " do not get this change; those with onFailure = STOP get nothing more. Watch it as byte[] or String, or"
                 + " correct the value.";
     }
@@ -133,6 +132,34 @@ final class CdiMessages {
 
     static String eventFailed(String what) {
         return "ETCD-00417: an event of " + what + " could not be delivered to all observers; the next one follows.";
+    }
+
+    static EtcdException writeOutsideTransaction(ClientSettings settings, List<String> tried, List<String> endpoints) {
+        String endpoint = String.join(",", endpoints);
+        return new EtcdException(
+                "ETCD-00418",
+                "a write through " + clientName(settings) + " to " + endpoint
+                        + " was refused: the thread is in a JTA transaction, which the write would not join, because no"
+                        + " connection factory was found in JNDI"
+                        + (tried.isEmpty()
+                                ? " (" + settings.property("jndi-name") + " is not set)"
+                                : " at " + String.join(", ", tried))
+                        + ". Nothing was sent. Deploy etcd-jakarta.rar and set " + settings.property("jndi-name")
+                        + " to the JNDI name of its connection factory, or write outside the transaction.",
+                Effect.NOT_APPLIED,
+                endpoint,
+                null);
+    }
+
+    static String unknownProperty(String property, String nearest) {
+        return "ETCD-00419: the property " + property + " is unknown and has no effect. Is " + nearest
+                + " meant? The names are in the README of etcd-jakarta-cdi.";
+    }
+
+    static String contextFailed(Throwable cause) {
+        return "ETCD-00420: the application's context could not be set for an event (" + cause
+                + "); it is delivered without it, with the application's class loader. java:comp may be missing in its"
+                + " observers.";
     }
 
     private static String clientName(ClientSettings settings) {

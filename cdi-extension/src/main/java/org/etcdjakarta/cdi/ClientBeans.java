@@ -73,7 +73,7 @@ final class ClientBeans {
                 .types(KV.class, Object.class)
                 .qualifiers(qualifier, Any.Literal.INSTANCE)
                 .scope(ApplicationScoped.class)
-                .produceWith(instance -> new InjectedKv(() -> clients.get(name)));
+                .produceWith(instance -> new InjectedKv(() -> clients.transactional(name)));
         RAW.forEach((type, of) -> discovery
                 .addBean()
                 .id("org.etcdjakarta.cdi:" + type.getSimpleName() + ":" + name)

@@ -62,14 +62,15 @@ class ClientLocator {
         if (client != null) {
             return client;
         }
+        List<String> tried = settings.name().isEmpty() ? DEFAULT_NAMES : List.of();
         if (!settings.hasEndpoints()) {
-            throw CdiMessages.noCluster(settings, settings.name().isEmpty() ? DEFAULT_NAMES : List.of());
+            throw CdiMessages.noCluster(settings, tried);
         }
         EtcdLinkConfig config = settings.link();
         // on a server with a naming service the factory has probably been forgotten
         Level level = hasNaming() && settings.name().isEmpty() ? Level.WARNING : Level.INFO;
         LOG.log(level, CdiMessages.usesOwnLink(settings, config.endpoints()));
-        return new LinkClient(config);
+        return new LinkClient(config, settings, tried);
     }
 
     /** False in plain Java SE, where no connection factory will ever be found. */

@@ -12,6 +12,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.naming.NamingException;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +50,7 @@ final class Delivery implements Executor, AutoCloseable {
 
     @Override
     public void execute(Runnable task) {
-        Runnable inContext = () -> context.execute(() -> inLoader(task));
+        Runnable inContext = () -> inContext(task);
         Executor managed = server;
         if (managed != null) {
             try {
@@ -138,6 +139,26 @@ final class Delivery implements Executor, AutoCloseable {
             own = threads;
         }
         return threads;
+    }
+
+    /**
+     * A server may refuse its context while the application is enabled or disabled. The task is run all the same: whoever gave
+     * it waits for its end, and a watch that waits for good is silent.
+     */
+    private void inContext(Runnable task) {
+        var begun = new AtomicBoolean();
+        try {
+            context.execute(() -> {
+                begun.set(true);
+                inLoader(task);
+            });
+        } catch (RuntimeException e) {
+            if (begun.get()) {
+                throw e;
+            }
+            LOG.log(Level.WARNING, CdiMessages.contextFailed(e), e);
+            inLoader(task);
+        }
     }
 
     private void inLoader(Runnable task) {

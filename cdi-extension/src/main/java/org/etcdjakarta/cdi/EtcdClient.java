@@ -12,6 +12,12 @@ interface EtcdClient extends AutoCloseable {
     /** Makes one call; in a JTA transaction of the calling thread, where this client has a connection factory behind it. */
     <T> CompletableFuture<T> withKv(Function<KV, CompletableFuture<T>> call);
 
+    /** True with a connection factory behind it: calls join the JTA transaction of the calling thread. */
+    boolean joinsTransactions();
+
+    /** Throws when a write would be lost to the transaction of the calling thread: done at once, and kept after a rollback. */
+    void checkWrite();
+
     /** Takes part in no transaction. */
     Client raw();
 

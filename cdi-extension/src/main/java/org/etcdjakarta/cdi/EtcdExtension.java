@@ -21,6 +21,7 @@ import org.eclipse.microprofile.config.ConfigProvider;
 import org.etcdjakarta.config.ClientSettings;
 import org.etcdjakarta.config.ConfigFeeds;
 import org.etcdjakarta.config.EtcdConfigChanged;
+import org.etcdjakarta.config.KnownProperties;
 import org.etcdjakarta.config.Utf8;
 import org.etcdjakarta.core.watch.WatchHub.Subscription;
 import org.etcdjakarta.core.watch.WatchSpec;
@@ -76,8 +77,23 @@ public final class EtcdExtension implements Extension {
         beans.addTo(discovery, clients);
     }
 
+    /** A warning only: another program may have properties of such names. */
+    private void nameUnknownProperties() {
+        try {
+            KnownProperties.unknown(
+                            ConfigProvider.getConfig(application).getPropertyNames(),
+                            System.getenv().keySet())
+                    .forEach((property, nearest) ->
+                            LOG.log(Level.WARNING, CdiMessages.unknownProperty(property, nearest)));
+        } catch (RuntimeException e) {
+            // a source that cannot list its names is not for us to judge
+            LOG.log(Level.DEBUG, "the names of the properties cannot be read", e);
+        }
+    }
+
     /** No network: a wrong setting fails the deployment, an etcd that is down does not. */
     void validate(@Observes AfterDeploymentValidation validation) {
+        nameUnknownProperties();
         Map<String, String> used = new TreeMap<>(beans.used());
         observers.watches().keySet().forEach(watched -> used.putIfAbsent(watched.client(), "@EtcdWatch of " + watched));
         used.forEach((name, usedBy) -> {

@@ -47,6 +47,14 @@ final class FactoryClient implements EtcdClient {
     }
 
     @Override
+    public boolean joinsTransactions() {
+        return true;
+    }
+
+    @Override
+    public void checkWrite() {}
+
+    @Override
     public Client raw() {
         return link().client();
     }

@@ -61,6 +61,11 @@ final class GuardedObserver<T> implements EventConsumer<T> {
         }
     }
 
+    /** Whether this observer is to be told of such a change. */
+    boolean wants(EtcdEvent.Type kind) {
+        return watch == null || wants(watch, kind);
+    }
+
     /** True when there is nothing more to do. */
     private boolean attempt(EventContext<T> context, int attempt) {
         try {
@@ -126,7 +131,7 @@ final class GuardedObserver<T> implements EventConsumer<T> {
             return event;
         }
         if (event instanceof EtcdEvent<?> change) {
-            return wants(wanted, change) ? event : null;
+            return wants(wanted, change.type()) ? event : null;
         }
         if (event instanceof EtcdBatch<?> batch) {
             return narrowed(wanted, batch);
@@ -136,13 +141,14 @@ final class GuardedObserver<T> implements EventConsumer<T> {
 
     @SuppressWarnings("unchecked") // a batch of the same values
     private <V> @Nullable T narrowed(EtcdWatch wanted, EtcdBatch<V> batch) {
-        List<EtcdEvent<V>> left =
-                batch.events().stream().filter(change -> wants(wanted, change)).toList();
+        List<EtcdEvent<V>> left = batch.events().stream()
+                .filter(change -> wants(wanted, change.type()))
+                .toList();
         return left.isEmpty() ? null : (T) new EtcdBatch<>(batch.revision(), left);
     }
 
-    private static boolean wants(EtcdWatch wanted, EtcdEvent<?> change) {
-        return change.type() == EtcdEvent.Type.PUT ? wanted.put() : wanted.delete();
+    private static boolean wants(EtcdWatch wanted, EtcdEvent.Type kind) {
+        return kind == EtcdEvent.Type.PUT ? wanted.put() : wanted.delete();
     }
 
     private record Context<T>(T event, EventMetadata metadata) implements EventContext<T> {

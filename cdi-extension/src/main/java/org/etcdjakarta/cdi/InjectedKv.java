@@ -38,14 +38,20 @@ final class InjectedKv implements KV {
         return client.get().withKv(call);
     }
 
+    private <T> CompletableFuture<T> write(Function<KV, CompletableFuture<T>> call) {
+        EtcdClient target = client.get();
+        target.checkWrite();
+        return target.withKv(call);
+    }
+
     @Override
     public CompletableFuture<PutResponse> put(ByteSequence key, ByteSequence value) {
-        return call(kv -> kv.put(key, value));
+        return write(kv -> kv.put(key, value));
     }
 
     @Override
     public CompletableFuture<PutResponse> put(ByteSequence key, ByteSequence value, PutOption option) {
-        return call(kv -> kv.put(key, value, option));
+        return write(kv -> kv.put(key, value, option));
     }
 
     @Override
@@ -60,12 +66,12 @@ final class InjectedKv implements KV {
 
     @Override
     public CompletableFuture<DeleteResponse> delete(ByteSequence key) {
-        return call(kv -> kv.delete(key));
+        return write(kv -> kv.delete(key));
     }
 
     @Override
     public CompletableFuture<DeleteResponse> delete(ByteSequence key, DeleteOption option) {
-        return call(kv -> kv.delete(key, option));
+        return write(kv -> kv.delete(key, option));
     }
 
     @Override
@@ -126,11 +132,16 @@ final class InjectedKv implements KV {
 
         @Override
         public CompletableFuture<TxnResponse> commit() {
-            return call(kv -> kv.txn(option)
+            Function<KV, CompletableFuture<TxnResponse>> whole = kv -> kv.txn(option)
                     .If(compares.toArray(Cmp[]::new))
                     .Then(success.toArray(Op[]::new))
                     .Else(failure.toArray(Op[]::new))
-                    .commit());
+                    .commit();
+            return onlyReads(success) && onlyReads(failure) ? call(whole) : write(whole);
+        }
+
+        private static boolean onlyReads(List<Op> operations) {
+            return operations.stream().allMatch(Op.GetOp.class::isInstance);
         }
 
         private void require(boolean allowed, String otherwise) {

@@ -2,8 +2,11 @@ package org.etcdjakarta.cdi;
 
 import io.etcd.jetcd.Client;
 import io.etcd.jetcd.KV;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import javax.naming.NamingException;
+import org.etcdjakarta.config.ClientSettings;
 import org.etcdjakarta.core.link.EtcdLink;
 import org.etcdjakarta.core.link.EtcdLinkConfig;
 import org.etcdjakarta.core.watch.WatchHub;
@@ -11,15 +14,35 @@ import org.etcdjakarta.core.watch.WatchHub;
 /** A client with a link of its own: no server, or no connection factory. Each call is its own. */
 final class LinkClient implements EtcdClient {
 
-    private final EtcdLink link;
+    private static final String TRANSACTIONS = "java:comp/TransactionSynchronizationRegistry";
 
-    LinkClient(EtcdLinkConfig config) {
+    private final EtcdLink link;
+    private final ClientSettings settings;
+    private final List<String> tried;
+
+    /** The names are those at which there was no connection factory, for messages. */
+    LinkClient(EtcdLinkConfig config, ClientSettings settings, List<String> tried) {
+        this.settings = settings;
+        this.tried = tried;
         link = EtcdLink.open(config);
     }
 
     @Override
     public <T> CompletableFuture<T> withKv(Function<KV, CompletableFuture<T>> call) {
         return call.apply(link.client().getKVClient());
+    }
+
+    @Override
+    public boolean joinsTransactions() {
+        return false;
+    }
+
+    @Override
+    public void checkWrite() {
+        if (inTransaction()) {
+            throw CdiMessages.writeOutsideTransaction(
+                    settings, tried, link.config().endpoints());
+        }
     }
 
     @Override
@@ -35,5 +58,15 @@ final class LinkClient implements EtcdClient {
     @Override
     public void close() {
         link.close();
+    }
+
+    private static boolean inTransaction() {
+        try {
+            Object registry = Jndi.lookup(TRANSACTIONS);
+            return registry != null && ActiveTransaction.in(registry);
+        } catch (NamingException e) {
+            // plain Java SE, or a thread on which no transaction is managed
+            return false;
+        }
     }
 }

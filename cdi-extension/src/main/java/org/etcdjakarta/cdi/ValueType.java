@@ -75,6 +75,6 @@ record ValueType<T>(
         if (text.equalsIgnoreCase("false")) {
             return false;
         }
-        throw new IllegalArgumentException("\"" + text + "\" is neither true nor false");
+        throw new IllegalArgumentException("neither true nor false");
     }
 }

@@ -16,6 +16,7 @@ import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.EtcdGap;
 import org.etcdjakarta.cdi.WatchObservers.Demand;
 import org.etcdjakarta.cdi.WatchObservers.Watched;
+import org.etcdjakarta.config.Utf8;
 import org.etcdjakarta.core.watch.RevisionBatch;
 import org.etcdjakarta.core.watch.WatchConsumer;
 import org.jspecify.annotations.Nullable;
@@ -82,10 +83,11 @@ final class WatchDispatcher implements WatchConsumer {
 
     private <T> @Nullable EtcdEvent<T> decoded(WatchEvent event, long revision, ValueType<T> type) {
         KeyValue now = event.getKeyValue();
+        boolean put = event.getEventType() == WatchEvent.EventType.PUT;
+        EtcdEvent.Type kind = put ? EtcdEvent.Type.PUT : EtcdEvent.Type.DELETE;
         try {
-            boolean put = event.getEventType() == WatchEvent.EventType.PUT;
             return new EtcdEvent<>(
-                    put ? EtcdEvent.Type.PUT : EtcdEvent.Type.DELETE,
+                    kind,
                     ValueType.text(now.getKey()),
                     put ? type.decoder().apply(now.getValue()) : null,
                     previous(event.getPrevKV(), type),
@@ -94,17 +96,26 @@ final class WatchDispatcher implements WatchConsumer {
                     now.getCreateRevision(),
                     now.getLease());
         } catch (IllegalArgumentException e) {
-            LOG.log(
-                    Level.ERROR,
-                    CdiMessages.undecodable(
-                            watched.toString(),
-                            now.getKey().toString(),
-                            revision,
-                            type.name(),
-                            String.valueOf(e.getMessage())));
-            demand.observersOf(type).forEach(GuardedObserver::undecodable);
+            List<GuardedObserver<?>> missing = demand.observersOf(type).stream()
+                    .filter(observer -> observer.wants(kind))
+                    .toList();
+            if (!missing.isEmpty()) {
+                String key = now.getKey().toString();
+                LOG.log(
+                        Level.ERROR,
+                        CdiMessages.undecodable(watched.toString(), key, revision, type.name(), reason(now, type)));
+                missing.forEach(GuardedObserver::undecodable);
+            }
             return null;
         }
+    }
+
+    /** Without the value, which the exception quotes: it may be a secret. */
+    private static String reason(KeyValue now, ValueType<?> type) {
+        if (Utf8.decode(now.getKey()) == null) {
+            return "the key is not UTF-8";
+        }
+        return Utf8.decode(now.getValue()) == null ? "not UTF-8" : "text that is no " + type.name();
     }
 
     /** Unknown when it was no such value: what is wrong with the past must not hide the change that corrects it. */

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.eclipse.microprofile.config.Config;
+import org.etcdjakarta.core.link.Durations;
 import org.etcdjakarta.core.link.EtcdLinkConfig;
 import org.jspecify.annotations.Nullable;
 
@@ -47,14 +48,16 @@ public final class ClientSettings {
     public EtcdLinkConfig link() {
         String endpoints = text("endpoints");
         String password = text("password");
+        Duration requestTimeout = duration("request-timeout");
+        Duration dialTimeout = duration("dial-timeout");
         try {
             return EtcdLinkConfig.builder()
-                    .endpoints(endpoints == null ? new String[0] : endpoints.split("\\s*,\\s*"))
+                    .endpoints(endpoints)
                     .user(text("user"))
                     .password(password == null ? null : password.toCharArray())
                     .namespace(text("namespace"))
-                    .requestTimeout(duration("request-timeout"))
-                    .dialTimeout(duration("dial-timeout"))
+                    .requestTimeout(requestTimeout)
+                    .dialTimeout(dialTimeout)
                     .tlsTrust(text("tls.trust"))
                     .tlsCertificate(text("tls.certificate"))
                     .tlsKey(text("tls.key"))
@@ -94,6 +97,18 @@ public final class ClientSettings {
     @Nullable
     Duration duration(String setting) {
         String text = text(setting);
-        return text == null ? null : Durations.parse(property(setting), text);
+        if (text == null) {
+            return null;
+        }
+        Duration duration;
+        try {
+            duration = Durations.parse(property(setting), text);
+        } catch (IllegalArgumentException e) {
+            throw ConfigMessages.badSetting(property(setting), text, "a duration such as 500ms, 5s, 2m or PT5S", e);
+        }
+        if (duration != null && (duration.isZero() || duration.isNegative())) {
+            throw ConfigMessages.badSetting(property(setting), text, "a duration above zero", null);
+        }
+        return duration;
     }
 }

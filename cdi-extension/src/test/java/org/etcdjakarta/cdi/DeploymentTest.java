@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import org.etcdjakarta.EtcdEvent;
 import org.etcdjakarta.cdi.EtcdWatch.OnFailure;
+import org.etcdjakarta.testing.Logged;
 import org.junit.jupiter.api.Test;
 
 class DeploymentTest {
@@ -171,6 +172,23 @@ class DeploymentTest {
                         Two.class))
                 .hasMessageContaining("etcd.clients.orders.endpoints")
                 .hasMessageContaining("notaport");
+    }
+
+    @Test
+    void unknownPropertyIsNamedOnceAndDoesNotFailTheDeployment() {
+        Map<String, String> settings = Map.of(
+                "etcd.endpoints", "localhost:2379",
+                "etcd.config.enabled", "false",
+                "etcd.requestTimeout", "5s",
+                "etcd.clients.orders.endpoints", "localhost:2380",
+                "etcd.clients.orders.usr", "root");
+        try (Logged logged = new Logged(EtcdExtension.class);
+                SeContainer container = Containers.start(settings, clients, Two.class)) {
+            assertThat(container.select(Two.class).isResolvable()).isTrue();
+            assertThat(logged.lines()).hasSize(2).allMatch(line -> line.startsWith("WARNING ETCD-00419"));
+            assertThat(logged.lines().get(0)).contains("etcd.clients.orders.usr ", "etcd.clients.orders.user ");
+            assertThat(logged.lines().get(1)).contains("etcd.requestTimeout ", "etcd.request-timeout ");
+        }
     }
 
     @Test

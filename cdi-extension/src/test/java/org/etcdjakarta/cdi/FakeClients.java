@@ -49,6 +49,14 @@ final class FakeClients extends ClientLocator {
             }
 
             @Override
+            public boolean joinsTransactions() {
+                return true;
+            }
+
+            @Override
+            public void checkWrite() {}
+
+            @Override
             public Client raw() {
                 return recording(Client.class, name);
             }

@@ -21,6 +21,7 @@ import org.etcdjakarta.EtcdGap;
 import org.etcdjakarta.EtcdGap.Reason;
 import org.etcdjakarta.cdi.EtcdWatch.OnFailure;
 import org.etcdjakarta.testing.FakeEtcd;
+import org.etcdjakarta.testing.Logged;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -186,6 +187,54 @@ class ObserversTest {
         assertThat(seen.ignored).containsExactly("bad", "good", "1");
         assertThat(seen.stopped).containsExactly("bad");
         assertThat(seen.parsed).as("stopped by a value that is no integer").isEmpty();
+    }
+
+    @Test
+    void valueThatCannotBeReadIsNotLogged() {
+        Clumsy seen = start(Clumsy.class);
+
+        try (Logged logged = new Logged(WatchDispatcher.class)) {
+            etcd.put("/f", "pa55word");
+            etcd.putBytes("/f", new byte[] {(byte) 0xff});
+
+            await().atMost(PATIENCE).until(() -> logged.lines().size() >= 3);
+            assertThat(seen.parsed).isEmpty();
+            assertThat(logged.lines())
+                    .allMatch(line -> line.contains("ETCD-00415") && line.contains("'/f'"))
+                    .noneMatch(line -> line.contains("pa55word"))
+                    .anyMatch(line -> line.contains("no Integer"))
+                    .anyMatch(line -> line.contains("not UTF-8"));
+        }
+    }
+
+    @Singleton
+    static class DeletesOnly {
+        final List<EtcdEvent<Integer>> deletes = new CopyOnWriteArrayList<>();
+        final List<EtcdEvent<String>> all = new CopyOnWriteArrayList<>();
+
+        void deleted(
+                @Observes @EtcdWatch(value = "/d/", put = false, onFailure = OnFailure.STOP)
+                        EtcdEvent<Integer> change) {
+            deletes.add(change);
+        }
+
+        void all(@Observes @EtcdWatch("/d/") EtcdEvent<String> change) {
+            all.add(change);
+        }
+    }
+
+    @Test
+    void putThatCannotBeReadDoesNotStopAnObserverOfDeletes() {
+        DeletesOnly seen = start(DeletesOnly.class);
+
+        try (Logged logged = new Logged(WatchDispatcher.class)) {
+            etcd.put("/d/a", "seven");
+            etcd.put("/d/a", null);
+
+            await().atMost(PATIENCE).until(() -> seen.all.size() == 2);
+            assertThat(seen.deletes).extracting(EtcdEvent::key).containsExactly("/d/a");
+            assertThat(logged.lines()).isEmpty();
+        }
     }
 
     @Singleton

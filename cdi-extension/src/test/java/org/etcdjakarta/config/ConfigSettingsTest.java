@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.etcdjakarta.config.ConfigSettings.Startup;
 import org.junit.jupiter.api.Test;
@@ -56,6 +57,26 @@ class ConfigSettingsTest {
         assertThatThrownBy(() -> read("etcd.tls.trust", "/no/such/file"))
                 .hasMessageContaining("etcd.tls.trust")
                 .hasMessageContaining("/no/such/file");
+    }
+
+    @Test
+    void wrongDurationIsNamedWithItsValue() {
+        for (String property : List.of("etcd.request-timeout", "etcd.config.startup-timeout")) {
+            assertThatThrownBy(() -> read(property, "soon"))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("ETCD-00501: " + property + " is 'soon'")
+                    .hasMessageContaining("500ms");
+            assertThatThrownBy(() -> read(property, "0s")).hasMessageContaining("above zero");
+            assertThatThrownBy(() -> read(property, "PT-1S")).hasMessageContaining("above zero");
+        }
+    }
+
+    @Test
+    void passwordInAnEndpointIsNotShown() {
+        assertThatThrownBy(() -> read("etcd.endpoints", "http://a:1,http://user:se,cret@b:2379"))
+                .hasMessageContaining("etcd.endpoints")
+                .hasMessageContaining("***@b:2379")
+                .satisfies(e -> assertThat(e.getMessage()).doesNotContain("se,", "cret"));
     }
 
     @Test
