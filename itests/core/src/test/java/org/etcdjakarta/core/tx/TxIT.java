@@ -1,10 +1,12 @@
 package org.etcdjakarta.core.tx;
 
+import static javax.transaction.xa.XAResource.TMFAIL;
 import static javax.transaction.xa.XAResource.TMNOFLAGS;
 import static javax.transaction.xa.XAResource.TMSTARTRSCAN;
 import static javax.transaction.xa.XAResource.TMSUCCESS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
 import io.etcd.jetcd.api.CompactionRequest;
@@ -12,6 +14,7 @@ import io.etcd.jetcd.api.DeleteRangeRequest;
 import io.etcd.jetcd.api.PutRequest;
 import io.etcd.jetcd.api.RangeRequest;
 import java.time.Duration;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import javax.transaction.xa.XAException;
@@ -33,6 +36,7 @@ import org.junit.jupiter.api.Test;
 class TxIT {
 
     private static final String RESERVED = "/_etcd-jakarta/";
+    private static final Duration GENEROUS = Duration.ofSeconds(60);
 
     private final EtcdServer etcd;
     private final TxEngine engine;
@@ -178,13 +182,15 @@ class TxIT {
             proxied.begin();
             get(proxied.kv(), "/read");
             put(proxied.kv(), "/a", "1");
-            proxy.cutAfterResponseBytes(0);
-            assertThatThrownBy(proxied::commit)
+            assertThat(losingTheAnswer(proxy, this::isApplied, () -> {
+                        proxied.commit();
+                        return "committed";
+                    }))
+                    .failsWithin(GENEROUS)
+                    .withThrowableThat()
+                    .havingCause()
                     .isInstanceOf(EtcdInDoubtException.class)
-                    .hasMessageContaining("ETCD-00213");
-            assertThat(etcd.etcdctl().get("/a"))
-                    .as("it was applied all the same")
-                    .hasValue("1");
+                    .withMessageContaining("ETCD-00213");
         }
     }
 
@@ -194,23 +200,65 @@ class TxIT {
                 TxEngine through = engine(proxy.endpoint(), "node-1")) {
             TxSession proxied = through.newSession();
             work(proxied);
-            proxy.cutAfterResponseBytes(0);
-            assertThat(proxied.xaResource().prepare(xid)).isEqualTo(XAResource.XA_OK);
-            assertThat(etcd.etcdctl().keys(RESERVED)).hasSize(1);
-            proxy.cutAfterResponseBytes(0);
-            proxied.xaResource().commit(xid, false);
+            assertThat(losingTheAnswer(
+                            proxy, () -> etcd.etcdctl().keys(RESERVED).size() == 1, () -> proxied.xaResource()
+                                    .prepare(xid)))
+                    .succeedsWithin(GENEROUS)
+                    .isEqualTo(XAResource.XA_OK);
+            assertThat(losingTheAnswer(proxy, this::isApplied, () -> {
+                        proxied.xaResource().commit(xid, false);
+                        return "committed";
+                    }))
+                    .succeedsWithin(GENEROUS);
             assertThat(etcd.etcdctl().get("/a")).hasValue("1");
         }
+    }
+
+    private boolean isApplied() {
+        return etcd.etcdctl().get("/a").isPresent();
+    }
+
+    /** The request takes effect, which is seen from outside, and then its answer is lost with the connection. */
+    private static <T> CompletableFuture<T> losingTheAnswer(
+            TcpProxy proxy, Callable<Boolean> effect, Callable<T> request) {
+        proxy.holdResponses();
+        CompletableFuture<T> result = new CompletableFuture<>();
+        Thread caller = new Thread(() -> {
+            try {
+                result.complete(request.call());
+            } catch (Exception e) {
+                result.completeExceptionally(e);
+            }
+        });
+        caller.setDaemon(true);
+        caller.start();
+        await().atMost(GENEROUS).until(effect);
+        proxy.drop();
+        proxy.restore();
+        return result;
+    }
+
+    private void readAndWrite127Keys() {
+        for (int i = 0; i < 127; i++) {
+            get(session.kv(), "/k" + i);
+            put(session.kv(), "/k" + i, "x".repeat(10_000));
+        }
+    }
+
+    @Test
+    void theBranchThatIsTooLargeIsToldAtTheOperation() throws Exception {
+        xa.start(xid, TMNOFLAGS);
+        readAndWrite127Keys();
+        assertThatThrownBy(() -> put(session.kv(), "/one more", "x")).hasMessageContaining("127 of each");
+        xa.end(xid, TMFAIL);
+        xa.rollback(xid);
+        assertThat(etcd.etcdctl().keys("/k")).isEmpty();
     }
 
     @Test
     void theLargestBranchFitsIntoEtcdsLimits() throws Exception {
         xa.start(xid, TMNOFLAGS);
-        for (int i = 0; i < 127; i++) {
-            get(session.kv(), "/k" + i);
-            put(session.kv(), "/k" + i, "x".repeat(10_000));
-        }
-        assertThatThrownBy(() -> put(session.kv(), "/one more", "x")).hasMessageContaining("127 of each");
+        readAndWrite127Keys();
         xa.end(xid, TMSUCCESS);
         xa.prepare(xid);
         xa.commit(xid, false);
@@ -218,10 +266,17 @@ class TxIT {
     }
 
     @Test
+    void theRequestThatIsTooLargeIsToldAtTheOperation() {
+        session.begin();
+        put(session.kv(), "/large", "x".repeat(1_460_000));
+        assertThatThrownBy(() -> put(session.kv(), "/more", "x".repeat(10_000))).hasMessageContaining("bytes");
+        session.rollback();
+    }
+
+    @Test
     void theLargestRequestFitsToo() throws Exception {
         xa.start(xid, TMNOFLAGS);
         put(session.kv(), "/large", "x".repeat(1_460_000));
-        assertThatThrownBy(() -> put(session.kv(), "/more", "x".repeat(10_000))).hasMessageContaining("bytes");
         xa.end(xid, TMSUCCESS);
         xa.prepare(xid);
         xa.commit(xid, false);
