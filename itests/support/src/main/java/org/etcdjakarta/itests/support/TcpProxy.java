@@ -98,8 +98,9 @@ public final class TcpProxy implements AutoCloseable {
     }
 
     /**
-     * Lets this many more bytes of answers pass, counted over all connections, then resets all connections, once. With 0 the next
-     * request takes effect and its answer is lost.
+     * Lets this many more bytes of answers pass, counted over all connections, then resets all connections, once. HTTP/2's own
+     * answers count as well, to a ping for example, so that 0 does not mean "the next call's answer": for that, {@link
+     * #holdResponses()}, wait until the call has taken effect, {@link #drop()}, {@link #restore()}.
      */
     public void cutAfterResponseBytes(long bytes) {
         change(() -> responseBytesLeft = bytes);
