@@ -36,7 +36,9 @@ final class RunningSample implements AutoCloseable {
         Path run = Repository.root().resolve("sample-app/run");
         try {
             Files.createDirectories(output.getParent());
-            Process script = new ProcessBuilder(run.toString(), "--port", Integer.toString(Ports.free()))
+            // A build in the background ignores SIGINT, and a shell cannot trap what it was started to ignore.
+            String[] command = {"env", "--default-signal=INT", run.toString(), "--port", Integer.toString(Ports.free())};
+            Process script = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(output.toFile())
                     .start();
