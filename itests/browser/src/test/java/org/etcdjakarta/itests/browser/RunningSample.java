@@ -37,7 +37,8 @@ final class RunningSample implements AutoCloseable {
         try {
             Files.createDirectories(output.getParent());
             // A build in the background ignores SIGINT, and a shell cannot trap what it was started to ignore.
-            String[] command = {"env", "--default-signal=INT", run.toString(), "--port", Integer.toString(Ports.free())};
+            String[] command = {"env", "--default-signal=INT", run.toString(), "--port", Integer.toString(Ports.free())
+            };
             Process script = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(output.toFile())
