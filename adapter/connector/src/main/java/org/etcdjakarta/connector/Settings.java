@@ -11,9 +11,6 @@ import org.jspecify.annotations.Nullable;
 /** The values of a factory's properties, found and checked. */
 final class Settings {
 
-    /** etcd's own default. */
-    static final String DEFAULT_ENDPOINTS = "http://127.0.0.1:2379";
-
     private final EtcdProperties factory;
     private final @Nullable EtcdProperties adapter;
     private final UnaryOperator<@Nullable String> systemProperty;
@@ -60,11 +57,10 @@ final class Settings {
     }
 
     EtcdLinkConfig link(Credential credential) throws InvalidPropertyException {
-        String endpoints = value(Property.ENDPOINTS);
         String password = credential.password();
         try {
             return EtcdLinkConfig.builder()
-                    .endpoints(endpoints == null ? DEFAULT_ENDPOINTS : endpoints)
+                    .endpoints(value(Property.ENDPOINTS))
                     .user(credential.user())
                     .password(password == null ? null : password.toCharArray())
                     .namespace(value(Property.NAMESPACE))

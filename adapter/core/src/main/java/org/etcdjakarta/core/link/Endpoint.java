@@ -14,7 +14,7 @@ record Endpoint(boolean tls, String host, int port) {
     static final String ALLOWED = "allowed: host:port, http://host:port or https://host:port, separated by commas"
             + " (IPv6 addresses in brackets; etcd's usual port is 2379)";
 
-    private static final Endpoint DEFAULT = new Endpoint(false, "localhost", 2379);
+    private static final Endpoint DEFAULT = new Endpoint(false, "127.0.0.1", 2379);
     private static final Pattern FORM =
             Pattern.compile("(?:(https?)://)?(?:\\[([0-9a-fA-F:.%]+)\\]|([^\\s:/\\[\\]@?#]+)):(\\d{1,5})/?");
 

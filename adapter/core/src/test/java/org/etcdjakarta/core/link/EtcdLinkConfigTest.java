@@ -22,15 +22,15 @@ class EtcdLinkConfigTest {
 
     @Test
     void nothingGivenIsTheDefault() {
-        assertThat(EtcdLinkConfig.builder().build().endpoints()).containsExactly("http://localhost:2379");
-        assertThat(of("", " , ").endpoints()).containsExactly("http://localhost:2379");
+        assertThat(EtcdLinkConfig.builder().build().endpoints()).containsExactly("http://127.0.0.1:2379");
+        assertThat(of("", " , ").endpoints()).containsExactly("http://127.0.0.1:2379");
     }
 
     @Test
     @SuppressWarnings("NullAway") // what a container passes for a property that is not set
     void nullIsNotGiven() {
-        assertThat(of((String) null).endpoints()).containsExactly("http://localhost:2379");
-        assertThat(of((String[]) null).endpoints()).containsExactly("http://localhost:2379");
+        assertThat(of((String) null).endpoints()).containsExactly("http://127.0.0.1:2379");
+        assertThat(of((String[]) null).endpoints()).containsExactly("http://127.0.0.1:2379");
     }
 
     @ParameterizedTest
