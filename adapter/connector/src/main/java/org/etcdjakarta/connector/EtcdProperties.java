@@ -216,6 +216,8 @@ public abstract class EtcdProperties implements Serializable {
     public String toString() {
         EnumMap<Property, String> shown = new EnumMap<>(values);
         shown.replace(Property.PASSWORD, "***");
+        // some write user and password before the host; the link refuses that, but the text is in a log by then
+        shown.computeIfPresent(Property.ENDPOINTS, (property, value) -> value.replaceFirst("(?s)^.*@", "***@"));
         StringBuilder text = new StringBuilder(getClass().getSimpleName()).append('[');
         shown.forEach((property, value) ->
                 text.append(property.beanName()).append('=').append(value).append(' '));

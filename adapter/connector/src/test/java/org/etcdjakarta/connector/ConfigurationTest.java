@@ -108,6 +108,8 @@ class ConfigurationTest {
         factory.setUser("root");
         factory.setPassword("s3cret");
         assertThat(factory.toString()).contains("user=root").doesNotContain("s3cret");
+        factory.setEndpoints("http://root:s3cret@etcd:2379");
+        assertThat(factory.toString()).contains("etcd:2379").doesNotContain("s3cret");
         assertThat(new EtcdConnectionRequestInfo("root", "s3cret").toString()).doesNotContain("s3cret");
         assertThat(new Credential("root", "s3cret").toString()).doesNotContain("s3cret");
     }
