@@ -40,6 +40,7 @@ public final class PayaraDomain implements LoadableExtension {
             System.out.println("Payara's log: " + domains.resolve(NAME + "/logs/server.log"));
             String folder = domains.toString();
             asadmin.run("create-domain", "--domaindir=" + folder, "--nopassword=true", "--portbase=" + base, NAME);
+            keepToThisMachine(domains.resolve(NAME + "/config/domain.xml"));
             Runtime.getRuntime().addShutdownHook(new Thread(this::kill, "payara-reaper"));
             asadmin.run("start-domain", "--domaindir=" + folder, NAME);
             asadmin.script(List.of(
@@ -52,6 +53,20 @@ public final class PayaraDomain implements LoadableExtension {
                             + " --transactionsupport XATransaction --steadypoolsize 0 etcd-pool",
                     "create-connector-resource --poolname etcd-pool eis/etcd"));
             System.setProperty("server.admin.port", Integer.toString(base + 48));
+        }
+
+        /** Listens on the loopback address only, and without the data grid, which would join other Payaras on the network. */
+        private static void keepToThisMachine(Path config) throws IOException {
+            String grid = "<hazelcast-config-specific-configuration";
+            String xml = Files.readString(config);
+            if (!xml.contains(grid)) {
+                throw new IllegalStateException("the domain is not made as expected: " + config);
+            }
+            Files.writeString(
+                    config,
+                    xml.replace(grid, grid + " enabled=\"false\"")
+                            .replace("address=\"0.0.0.0\"", "address=\"127.0.0.1\"")
+                            .replaceAll("<network-listener (?![^>]*address=)", "$0address=\"127.0.0.1\" "));
         }
 
         /** Before etcd is stopped (-100). */
