@@ -1,12 +1,8 @@
 package org.etcdjakarta;
 
-import io.etcd.jetcd.Auth;
-import io.etcd.jetcd.Cluster;
 import io.etcd.jetcd.Election;
 import io.etcd.jetcd.KV;
-import io.etcd.jetcd.Lease;
 import io.etcd.jetcd.Lock;
-import io.etcd.jetcd.Maintenance;
 import io.etcd.jetcd.Watch;
 
 /**
@@ -30,12 +26,13 @@ public interface EtcdConnection extends AutoCloseable {
     KV kv();
 
     /**
-     * Leases: grant, revoke, time to live, keep alive. Lease calls take effect at once, inside a transaction too.
+     * Leases: grant, revoke, time to live, keep alive, list. Lease calls take effect at once, inside a transaction too. What is
+     * granted here outlives this handle; closing the returned object does nothing.
      *
-     * @return jetcd's interface, valid as long as this handle
+     * @return jetcd's interface with our additions, valid as long as this handle
      * @see <a href="https://etcd.io/docs/v3.5/learning/api/#lease-api">etcd, lease API</a>
      */
-    Lease lease();
+    EtcdLease lease();
 
     /**
      * Watches. A watcher resumes by itself after every break of the link, behind the last revision it has delivered; when
@@ -66,23 +63,23 @@ public interface EtcdConnection extends AutoCloseable {
     /**
      * Cluster membership.
      *
-     * @return jetcd's interface, valid as long as this handle
+     * @return jetcd's interface with our additions, valid as long as this handle
      */
-    Cluster cluster();
+    EtcdCluster cluster();
 
     /**
      * Users, roles and permissions.
      *
-     * @return jetcd's interface, valid as long as this handle
+     * @return jetcd's interface with our additions, valid as long as this handle
      */
-    Auth auth();
+    EtcdAuth auth();
 
     /**
-     * Status, alarms, defragmentation, snapshots.
+     * Status, alarms, defragmentation, snapshots, the leader. A snapshot that is being written ends with this handle.
      *
-     * @return jetcd's interface, valid as long as this handle
+     * @return jetcd's interface with our additions, valid as long as this handle
      */
-    Maintenance maintenance();
+    EtcdMaintenance maintenance();
 
     /**
      * What stands behind this handle, for libraries that outlive it, such as the CDI extension. The adapter's {@code EtcdLink}

@@ -22,6 +22,10 @@ import java.lang.reflect.Type;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
+import org.etcdjakarta.EtcdAuth;
+import org.etcdjakarta.EtcdCluster;
+import org.etcdjakarta.EtcdLease;
+import org.etcdjakarta.EtcdMaintenance;
 
 /** The beans of the extension: etcd's eight interfaces for the default client, and for each named one that is injected. */
 final class ClientBeans {
@@ -34,6 +38,13 @@ final class ClientBeans {
             Cluster.class, Client::getClusterClient,
             Auth.class, Client::getAuthClient,
             Maintenance.class, Client::getMaintenanceClient);
+
+    /** jetcd's interface to our extension of it: one bean is both. */
+    private static final Map<Class<?>, Class<?>> EXTENDED = Map.of(
+            Lease.class, EtcdLease.class,
+            Cluster.class, EtcdCluster.class,
+            Auth.class, EtcdAuth.class,
+            Maintenance.class, EtcdMaintenance.class);
 
     // client name to the first place that needs it, for messages
     private final Map<String, String> used = new TreeMap<>();
@@ -77,10 +88,12 @@ final class ClientBeans {
         RAW.forEach((type, of) -> discovery
                 .addBean()
                 .id("org.etcdjakarta.cdi:" + type.getSimpleName() + ":" + name)
-                .types(type, Object.class)
+                .types(type, EXTENDED.getOrDefault(type, type), Object.class)
                 .qualifiers(qualifier, Any.Literal.INSTANCE)
                 .scope(ApplicationScoped.class)
-                .produceWith(instance -> shared(type, of.apply(clients.get(name).raw()))));
+                .produceWith(instance -> shared(
+                        EXTENDED.getOrDefault(type, type),
+                        of.apply(clients.get(name).raw()))));
     }
 
     /** Its close does nothing: one bean must not end the watchers and keep-alives of all others. */
@@ -102,7 +115,8 @@ final class ClientBeans {
         if (type instanceof ParameterizedType parameterized && parameterized.getActualTypeArguments().length == 1) {
             return isOurs(parameterized.getActualTypeArguments()[0]);
         }
-        return type == KV.class || (type instanceof Class<?> raw && RAW.containsKey(raw));
+        return type == KV.class
+                || (type instanceof Class<?> raw && (RAW.containsKey(raw) || EXTENDED.containsValue(raw)));
     }
 
     private static String describe(InjectionPoint point) {

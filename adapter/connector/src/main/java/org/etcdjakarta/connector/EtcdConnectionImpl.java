@@ -1,18 +1,18 @@
 package org.etcdjakarta.connector;
 
-import io.etcd.jetcd.Auth;
 import io.etcd.jetcd.Client;
-import io.etcd.jetcd.Cluster;
 import io.etcd.jetcd.Election;
 import io.etcd.jetcd.KV;
-import io.etcd.jetcd.Lease;
 import io.etcd.jetcd.Lock;
-import io.etcd.jetcd.Maintenance;
 import io.etcd.jetcd.Watch;
 import jakarta.resource.cci.LocalTransaction;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import org.etcdjakarta.EtcdAuth;
+import org.etcdjakarta.EtcdCluster;
 import org.etcdjakarta.EtcdConnection;
+import org.etcdjakarta.EtcdLease;
+import org.etcdjakarta.EtcdMaintenance;
 import org.etcdjakarta.core.link.EtcdLink;
 import org.etcdjakarta.core.link.ProtocolKv;
 import org.jspecify.annotations.Nullable;
@@ -101,8 +101,8 @@ public final class EtcdConnectionImpl implements EtcdConnection {
     }
 
     @Override
-    public Lease lease() {
-        return bind(Lease.class, Client::getLeaseClient);
+    public EtcdLease lease() {
+        return bind(EtcdLease.class, client -> EtcdLease.of(client.getLeaseClient()));
     }
 
     @Override
@@ -121,18 +121,18 @@ public final class EtcdConnectionImpl implements EtcdConnection {
     }
 
     @Override
-    public Cluster cluster() {
-        return bind(Cluster.class, Client::getClusterClient);
+    public EtcdCluster cluster() {
+        return bind(EtcdCluster.class, client -> EtcdCluster.of(client.getClusterClient()));
     }
 
     @Override
-    public Auth auth() {
-        return bind(Auth.class, Client::getAuthClient);
+    public EtcdAuth auth() {
+        return bind(EtcdAuth.class, client -> EtcdAuth.of(client.getAuthClient()));
     }
 
     @Override
-    public Maintenance maintenance() {
-        return bind(Maintenance.class, Client::getMaintenanceClient);
+    public EtcdMaintenance maintenance() {
+        return bind(EtcdMaintenance.class, client -> EtcdMaintenance.of(client.getMaintenanceClient()));
     }
 
     private <T> T bind(Class<T> type, Function<Client, T> service) {

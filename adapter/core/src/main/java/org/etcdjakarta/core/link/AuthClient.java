@@ -1,7 +1,6 @@
 package org.etcdjakarta.core.link;
 
 import com.google.protobuf.ByteString;
-import io.etcd.jetcd.Auth;
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.api.AuthDisableRequest;
 import io.etcd.jetcd.api.AuthEnableRequest;
@@ -19,6 +18,7 @@ import io.etcd.jetcd.api.AuthUserGetRequest;
 import io.etcd.jetcd.api.AuthUserGrantRoleRequest;
 import io.etcd.jetcd.api.AuthUserListRequest;
 import io.etcd.jetcd.api.AuthUserRevokeRoleRequest;
+import io.etcd.jetcd.api.AuthenticateResponse;
 import io.etcd.jetcd.auth.AuthDisableResponse;
 import io.etcd.jetcd.auth.AuthEnableResponse;
 import io.etcd.jetcd.auth.AuthRoleAddResponse;
@@ -36,9 +36,14 @@ import io.etcd.jetcd.auth.AuthUserListResponse;
 import io.etcd.jetcd.auth.AuthUserRevokeRoleResponse;
 import io.etcd.jetcd.auth.Permission;
 import java.util.concurrent.CompletableFuture;
+import org.etcdjakarta.EtcdAuth;
+import org.etcdjakarta.EtcdException;
+import org.etcdjakarta.core.link.protocol.AuthStatusRequest;
+import org.etcdjakarta.core.link.protocol.UserAddOptions;
+import org.etcdjakarta.core.link.protocol.UserAddRequest;
 
-/** jetcd's {@link Auth}. */
-final class AuthClient implements Auth {
+/** {@link EtcdAuth}. */
+final class AuthClient implements EtcdAuth {
 
     private final Calls calls;
 
@@ -56,6 +61,19 @@ final class AuthClient implements Auth {
     public CompletableFuture<AuthDisableResponse> authDisable() {
         return calls.write(AuthGrpc.getAuthDisableMethod(), AuthDisableRequest.getDefaultInstance())
                 .thenApply(AuthDisableResponse::new);
+    }
+
+    @Override
+    public CompletableFuture<Status> status() {
+        return calls.read(EtcdMethods.AUTH_STATUS, AuthStatusRequest.getDefaultInstance())
+                .thenApply(answer -> new Status(answer.getEnabled(), answer.getAuthRevision()));
+    }
+
+    @Override
+    public CompletableFuture<String> authenticate(ByteSequence user, ByteSequence password) {
+        return calls.authenticate(bytes(user), bytes(password))
+                .thenApply(AuthenticateResponse::getToken)
+                .exceptionallyCompose(failure -> CompletableFuture.failedFuture(named(failure, user)));
     }
 
     @Override
@@ -77,6 +95,15 @@ final class AuthClient implements Auth {
                 .setPasswordBytes(bytes(password))
                 .build();
         return calls.write(AuthGrpc.getUserAddMethod(), request).thenApply(AuthUserAddResponse::new);
+    }
+
+    @Override
+    public CompletableFuture<AuthUserAddResponse> userAddWithoutPassword(ByteSequence user) {
+        UserAddRequest request = UserAddRequest.newBuilder()
+                .setNameBytes(bytes(user))
+                .setOptions(UserAddOptions.newBuilder().setNoPassword(true))
+                .build();
+        return calls.write(EtcdMethods.USER_ADD, request).thenApply(AuthUserAddResponse::new);
     }
 
     @Override
@@ -169,6 +196,14 @@ final class AuthClient implements Auth {
                 .build();
         return calls.write(AuthGrpc.getRoleGrantPermissionMethod(), request)
                 .thenApply(AuthRoleGrantPermissionResponse::new);
+    }
+
+    /** The catalogue's message would name the link's own user. */
+    private Throwable named(Throwable failure, ByteSequence user) {
+        Throwable cause = LinkErrors.unwrapped(failure);
+        return cause instanceof EtcdException refusal && refusal.code().equals(LinkErrors.WRONG_PASSWORD)
+                ? calls.errors.wrongPassword(user.toString(), refusal)
+                : cause;
     }
 
     private static io.etcd.jetcd.api.Permission.Type type(Permission.Type type) {

@@ -3,6 +3,7 @@ package org.etcdjakarta.core.link;
 import com.google.protobuf.ByteString;
 import io.etcd.jetcd.api.AuthGrpc;
 import io.etcd.jetcd.api.AuthenticateRequest;
+import io.etcd.jetcd.api.AuthenticateResponse;
 import io.grpc.Channel;
 import io.grpc.Deadline;
 import io.grpc.Metadata;
@@ -55,6 +56,11 @@ final class Calls {
     /** A call that changes nothing: repeated while etcd is unavailable, until the deadline. */
     <Q, R> CompletableFuture<R> read(MethodDescriptor<Q, R> method, Q request) {
         return new UnaryCall<>(this, method, request, false, deadline()).start();
+    }
+
+    /** As {@link #read}, with a time limit of its own. */
+    <Q, R> CompletableFuture<R> read(MethodDescriptor<Q, R> method, Q request, Deadline deadline) {
+        return new UnaryCall<>(this, method, request, false, deadline).start();
     }
 
     /** A call that changes something: never repeated once it may have reached etcd. */
@@ -123,18 +129,24 @@ final class Calls {
         return config;
     }
 
-    private Deadline deadline() {
+    /** The request timeout, from now. */
+    Deadline deadline() {
         return Deadline.after(config.requestTimeout().toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    private CompletableFuture<Token> authenticate() {
+    /** Changes nothing about the link's own token. */
+    CompletableFuture<AuthenticateResponse> authenticate(ByteString user, ByteString password) {
         AuthenticateRequest request = AuthenticateRequest.newBuilder()
-                .setName(config.user())
-                .setPasswordBytes(password())
+                .setNameBytes(user)
+                .setPasswordBytes(password)
                 .build();
+        return new UnaryCall<>(this, AuthGrpc.getAuthenticateMethod(), request, false, deadline()).startWithoutToken();
+    }
+
+    private CompletableFuture<Token> authenticate() {
         CompletableFuture<Token> token = new CompletableFuture<>();
-        var call = new UnaryCall<>(this, AuthGrpc.getAuthenticateMethod(), request, false, deadline());
-        var unused = call.startWithoutToken().whenComplete((response, failure) -> {
+        var asked = authenticate(ByteString.copyFromUtf8(String.valueOf(config.user())), password());
+        var unused = asked.whenComplete((response, failure) -> {
             if (failure == null) {
                 token.complete(new Token(response.getToken()));
             } else if (says(failure, "authentication is not enabled")) {

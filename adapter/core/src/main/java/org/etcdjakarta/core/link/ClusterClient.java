@@ -1,9 +1,7 @@
 package org.etcdjakarta.core.link;
 
-import io.etcd.jetcd.Cluster;
 import io.etcd.jetcd.api.ClusterGrpc;
 import io.etcd.jetcd.api.MemberAddRequest;
-import io.etcd.jetcd.api.MemberListRequest;
 import io.etcd.jetcd.api.MemberPromoteRequest;
 import io.etcd.jetcd.api.MemberRemoveRequest;
 import io.etcd.jetcd.api.MemberUpdateRequest;
@@ -15,9 +13,11 @@ import io.etcd.jetcd.cluster.MemberUpdateResponse;
 import java.net.URI;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.etcdjakarta.EtcdCluster;
+import org.etcdjakarta.core.link.protocol.MemberListRequest;
 
-/** jetcd's {@link Cluster}. */
-final class ClusterClient implements Cluster {
+/** {@link EtcdCluster}. */
+final class ClusterClient implements EtcdCluster {
 
     private final Calls calls;
 
@@ -27,8 +27,14 @@ final class ClusterClient implements Cluster {
 
     @Override
     public CompletableFuture<MemberListResponse> listMember() {
-        return calls.read(ClusterGrpc.getMemberListMethod(), MemberListRequest.getDefaultInstance())
-                .thenApply(MemberListResponse::new);
+        return listMember(false);
+    }
+
+    @Override
+    public CompletableFuture<MemberListResponse> listMember(boolean linearizable) {
+        MemberListRequest request =
+                MemberListRequest.newBuilder().setLinearizable(linearizable).build();
+        return calls.read(EtcdMethods.MEMBER_LIST, request).thenApply(MemberListResponse::new);
     }
 
     @Override

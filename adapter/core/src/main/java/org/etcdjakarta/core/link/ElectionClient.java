@@ -11,16 +11,20 @@ import io.etcd.jetcd.api.ResignRequest;
 import io.etcd.jetcd.election.CampaignResponse;
 import io.etcd.jetcd.election.LeaderKey;
 import io.etcd.jetcd.election.LeaderResponse;
+import io.etcd.jetcd.election.NoLeaderException;
+import io.etcd.jetcd.election.NotLeaderException;
 import io.etcd.jetcd.election.ProclaimResponse;
 import io.etcd.jetcd.election.ResignResponse;
 import io.etcd.jetcd.support.Util;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import org.etcdjakarta.EtcdException;
 
 /**
  * jetcd's {@link Election}. {@code campaign} waits at etcd until elected, without a time limit; cancelling the future gives up
- * the candidacy, and so does the end of the reference on the link that it was asked through. "No leader" and "not leader" are the causes of the exceptions, as jetcd's own exception types.
+ * the candidacy, and so does the end of the reference on the link that it was asked through. "No
+ * leader" and "not leader" are jetcd's own exception types.
  */
 final class ElectionClient implements Election {
 
@@ -52,13 +56,13 @@ final class ElectionClient implements Election {
                 .setLeader(message(leaderKey))
                 .setValue(bytes(proposal))
                 .build();
-        return calls.write(ElectionGrpc.getProclaimMethod(), request).thenApply(ProclaimResponse::new);
+        return asJetcd(calls.write(ElectionGrpc.getProclaimMethod(), request).thenApply(ProclaimResponse::new));
     }
 
     @Override
     public CompletableFuture<LeaderResponse> leader(ByteSequence electionName) {
-        return calls.read(ElectionGrpc.getLeaderMethod(), leaderRequest(electionName))
-                .thenApply(response -> new LeaderResponse(response, namespace));
+        return asJetcd(calls.read(ElectionGrpc.getLeaderMethod(), leaderRequest(electionName))
+                .thenApply(response -> new LeaderResponse(response, namespace)));
     }
 
     private LeaderRequest leaderRequest(ByteSequence electionName) {
@@ -83,7 +87,20 @@ final class ElectionClient implements Election {
     public CompletableFuture<ResignResponse> resign(LeaderKey leaderKey) {
         ResignRequest request =
                 ResignRequest.newBuilder().setLeader(message(leaderKey)).build();
-        return calls.write(ElectionGrpc.getResignMethod(), request).thenApply(ResignResponse::new);
+        return asJetcd(calls.write(ElectionGrpc.getResignMethod(), request).thenApply(ResignResponse::new));
+    }
+
+    /** That nobody leads, or somebody else, is an answer more than a failure: jetcd's own types say it, ours is their cause. */
+    private static <T> CompletableFuture<T> asJetcd(CompletableFuture<T> answer) {
+        return answer.exceptionallyCompose(failure -> {
+            Throwable cause = LinkErrors.unwrapped(failure);
+            if (cause instanceof EtcdException ours && ours.code().equals(LinkErrors.NO_LEADER)) {
+                cause = new NoLeaderException().initCause(ours);
+            } else if (cause instanceof EtcdException ours && ours.code().equals(LinkErrors.LEADERSHIP_LOST)) {
+                cause = new NotLeaderException().initCause(ours);
+            }
+            return CompletableFuture.failedFuture(cause);
+        });
     }
 
     /** The key of a campaign's answer is the physical one, and so it goes back. */

@@ -5,8 +5,10 @@ import io.etcd.jetcd.Client;
 import io.etcd.jetcd.api.MaintenanceGrpc;
 import io.etcd.jetcd.api.StatusRequest;
 import io.etcd.jetcd.api.StatusResponse;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.etcdjakarta.EtcdLease;
 import org.etcdjakarta.core.watch.StreamWatches;
 import org.etcdjakarta.core.watch.WatchHub;
 
@@ -41,6 +43,12 @@ public final class EtcdLink implements AutoCloseable {
 
     public ByteSequence namespace() {
         return shared.namespace();
+    }
+
+    /** The ids of all leases of the cluster, whoever granted them, within the request timeout. */
+    public CompletableFuture<List<Long>> leases() {
+        checkOpen();
+        return EtcdLease.of(client.getLeaseClient()).leases();
     }
 
     /** Raw: unguarded, joins nothing. Closing the client does not close the link. */

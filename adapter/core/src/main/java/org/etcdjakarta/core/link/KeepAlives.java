@@ -1,11 +1,11 @@
 package org.etcdjakarta.core.link;
 
-import com.google.common.util.concurrent.MoreExecutors;
 import io.etcd.jetcd.api.LeaseGrpc;
 import io.etcd.jetcd.api.LeaseKeepAliveRequest;
 import io.etcd.jetcd.api.LeaseKeepAliveResponse;
 import io.etcd.jetcd.common.exception.EtcdExceptionFactory;
 import io.etcd.jetcd.support.CloseableClient;
+import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -13,17 +13,15 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Executor;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Consumer;
 import org.etcdjakarta.EtcdException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps leases alive, all on one stream, each at a third of its TTL. While there is no connection nothing is queued (the
- * requests would all go out at once afterwards); a broken stream is replaced. Only etcd says that a lease is gone, by an
- * answer with TTL 0: until then we go on trying, however long etcd is away.
+ * Keeps leases alive, all on one stream, each at a third of its TTL, and asks once for those who want just that. While there is
+ * no connection nothing is queued (the requests would all go out at once afterwards); a broken stream is replaced. Only etcd
+ * says that a lease is gone, by an answer with TTL 0: until then we go on trying, however long etcd is away.
  */
 final class KeepAlives {
 
@@ -33,14 +31,18 @@ final class KeepAlives {
     private static final long SHORTEST_PAUSE_MILLIS = 50;
     private static final long LONGEST_PAUSE_MILLIS = 1_000;
 
+    /** A stream without leases stays for so long: one that asks once every second needs no stream for each question. */
+    private static final long LINGER_NANOS = Duration.ofSeconds(10).toNanos();
+
     private final Calls calls;
     private final long answerNanos;
-    private final Map<Long, Kept> leases = new HashMap<>();
+    private final Map<Long, KeptLease> leases = new HashMap<>();
     private @Nullable StreamCall<LeaseKeepAliveRequest, LeaseKeepAliveResponse> stream;
     private boolean ticking;
     private boolean reopening;
     private boolean closed;
     private long pause = SHORTEST_PAUSE_MILLIS;
+    private long lastUsed;
 
     /**
      * Over the given link's calls.
@@ -54,52 +56,114 @@ final class KeepAlives {
 
     /** Begins at once. Several observers of one lease share its requests. */
     CloseableClient add(long leaseId, StreamObserver<io.etcd.jetcd.lease.LeaseKeepAliveResponse> observer) {
-        Watcher watcher = new Watcher(observer);
+        KeepAliveObserver added = new KeepAliveObserver(observer, calls.pool);
         synchronized (this) {
             if (closed) {
                 throw EtcdExceptionFactory.newClosedLeaseClientException();
             }
-            leases.computeIfAbsent(leaseId, id -> new Kept(id)).watchers.add(watcher);
-            openStream();
-            startTicking();
+            KeptLease kept = leases.computeIfAbsent(leaseId, KeptLease::new);
+            kept.add(added);
+            begin(kept);
         }
-        tick();
         return new CloseableClient() {
             @Override
             public void close() {
-                remove(leaseId, watcher);
-                watcher.end(StreamObserver::onCompleted);
+                remove(leaseId, added);
+                added.complete();
             }
         };
     }
 
-    private synchronized void remove(long leaseId, Watcher watcher) {
-        Kept kept = leases.get(leaseId);
-        if (kept != null && kept.watchers.remove(watcher) && kept.watchers.isEmpty()) {
-            leases.remove(leaseId);
-            closeStreamIfIdle();
+    private synchronized void remove(long leaseId, KeepAliveObserver observer) {
+        KeptLease kept = leases.get(leaseId);
+        if (kept != null) {
+            kept.remove(observer);
+            // An idle one stays until the next tick, and so does the stream.
         }
     }
 
-    private void closeStreamIfIdle() {
-        if (leases.isEmpty() && stream != null) {
+    /** One message, and its own answer; fails when that does not come within the time. */
+    CompletableFuture<io.etcd.jetcd.lease.LeaseKeepAliveResponse> once(long leaseId, Duration within) {
+        CompletableFuture<io.etcd.jetcd.lease.LeaseKeepAliveResponse> answer = new CompletableFuture<>();
+        synchronized (this) {
+            if (closed || calls.isClosed()) {
+                answer.completeExceptionally(calls.errors.closed(LeaseGrpc.getLeaseKeepAliveMethod(), false, false));
+                return answer;
+            }
+            KeptLease kept = leases.computeIfAbsent(leaseId, KeptLease::new);
+            kept.addOnce(answer, System.nanoTime() + within.toNanos());
+            begin(kept);
+        }
+        return answer;
+    }
+
+    /** Ends everything: observers are told, and nothing can be added any more. */
+    void close() {
+        List<KeptLease> ended;
+        synchronized (this) {
+            closed = true;
+            ended = giveUp();
+        }
+        EtcdException cut = calls.errors.closed(LeaseGrpc.getLeaseKeepAliveMethod(), false, false);
+        ended.forEach(kept -> kept.fail(EtcdExceptionFactory.newClosedLeaseClientException(), cut));
+    }
+
+    private List<KeptLease> giveUp() {
+        List<KeptLease> ended = new ArrayList<>(leases.values());
+        leases.clear();
+        if (stream != null) {
             stream.cancel();
             stream = null;
         }
+        return ended;
     }
 
-    /** Tells all observers that it is over. */
-    void close() {
-        List<Kept> ended;
+    // ---- questions
+
+    private void begin(KeptLease kept) {
+        openStream();
+        if (!ticking) {
+            ticking = true;
+            calls.later(TICK, this::tick);
+        }
+        if (stream != null && stream.isReady()) {
+            send(stream, kept, System.nanoTime());
+        }
+    }
+
+    private void send(StreamCall<LeaseKeepAliveRequest, LeaseKeepAliveResponse> current, KeptLease kept, long now) {
+        for (int questions = kept.take(now, answerNanos); questions > 0; questions--) {
+            current.send(kept.question());
+        }
+    }
+
+    private synchronized void sendAll() {
+        var current = stream;
+        if (current != null && current.isReady()) {
+            long now = System.nanoTime();
+            leases.values().forEach(kept -> send(current, kept, now));
+        }
+    }
+
+    private void tick() {
+        sendAll();
+        List<CompletableFuture<?>> late = new ArrayList<>();
         synchronized (this) {
-            closed = true;
-            ended = new ArrayList<>(leases.values());
-            leases.clear();
-            closeStreamIfIdle();
+            long now = System.nanoTime();
+            leases.values().forEach(kept -> late.addAll(kept.expired(now)));
+            leases.values().removeIf(KeptLease::isIdle);
+            if (!leases.isEmpty()) {
+                lastUsed = now;
+            } else if (now - lastUsed > LINGER_NANOS) {
+                giveUp();
+            }
+            ticking = !closed && (stream != null || !leases.isEmpty());
+            if (ticking) {
+                calls.later(TICK, this::tick);
+            }
         }
-        for (Kept kept : ended) {
-            kept.end(observer -> observer.onError(EtcdExceptionFactory.newClosedLeaseClientException()));
-        }
+        late.forEach(answer -> answer.completeExceptionally(
+                calls.errors.of(LeaseGrpc.getLeaseKeepAliveMethod(), Status.DEADLINE_EXCEEDED, false, true)));
     }
 
     // ---- the stream
@@ -112,40 +176,9 @@ final class KeepAlives {
         var opened = new StreamCall<>(calls, LeaseGrpc.getLeaseKeepAliveMethod(), receiver);
         receiver.mine = opened;
         stream = opened;
+        lastUsed = System.nanoTime();
         opened.request(1);
         opened.start();
-    }
-
-    private void startTicking() {
-        if (!ticking) {
-            ticking = true;
-            calls.later(TICK, this::tickAgain);
-        }
-    }
-
-    private void tickAgain() {
-        tick();
-        synchronized (this) {
-            if (closed || leases.isEmpty()) {
-                ticking = false;
-            } else {
-                calls.later(TICK, this::tickAgain);
-            }
-        }
-    }
-
-    private synchronized void tick() {
-        var current = stream;
-        if (current == null || !current.isReady()) {
-            return;
-        }
-        long now = System.nanoTime();
-        for (Kept kept : leases.values()) {
-            if (now - kept.due >= 0) {
-                kept.due = now + answerNanos;
-                current.send(LeaseKeepAliveRequest.newBuilder().setID(kept.id).build());
-            }
-        }
     }
 
     private synchronized boolean isCurrent(@Nullable Object mine) {
@@ -153,39 +186,42 @@ final class KeepAlives {
     }
 
     private void answered(LeaseKeepAliveResponse answer) {
-        Kept kept;
+        var response = new io.etcd.jetcd.lease.LeaseKeepAliveResponse(answer);
+        CompletableFuture<io.etcd.jetcd.lease.LeaseKeepAliveResponse> asked;
+        List<KeepAliveObserver> observers;
+        KeptLease kept;
         synchronized (this) {
             pause = SHORTEST_PAUSE_MILLIS;
             kept = leases.get(answer.getID());
             if (kept == null) {
                 return;
             }
-            if (answer.getTTL() > 0) {
-                kept.due =
-                        System.nanoTime() + Duration.ofSeconds(answer.getTTL()).toNanos() / 3;
-            } else {
+            asked = kept.answered(
+                    System.nanoTime() + Duration.ofSeconds(answer.getTTL()).toNanos() / 3);
+            observers = kept.observers();
+            if (answer.getTTL() <= 0) {
                 leases.remove(answer.getID());
-                closeStreamIfIdle();
             }
         }
         if (answer.getTTL() > 0) {
-            var response = new io.etcd.jetcd.lease.LeaseKeepAliveResponse(answer);
-            kept.tell(observer -> observer.onNext(response));
+            asked.complete(response);
+            observers.forEach(observer -> observer.tell(response));
         } else {
             EtcdException gone = calls.errors.leaseGone(answer.getID());
-            kept.end(observer -> observer.onError(gone));
+            asked.completeExceptionally(gone);
+            kept.fail(gone, gone);
         }
     }
 
     private synchronized void interrupted() {
         stream = null;
+        long now = System.nanoTime();
+        leases.values().forEach(kept -> kept.interrupted(now));
+        leases.values().removeIf(KeptLease::isIdle);
         if (closed || leases.isEmpty()) {
             return;
         }
         reopening = true;
-        // What was sent on the old stream may be lost.
-        long now = System.nanoTime();
-        leases.values().forEach(kept -> kept.due = Math.min(kept.due, now));
         long millis = ThreadLocalRandom.current().nextLong(pause / 2, pause + 1);
         pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
         calls.later(Duration.ofMillis(millis), this::reopen);
@@ -199,13 +235,11 @@ final class KeepAlives {
     }
 
     private void failed(EtcdException failure) {
-        List<Kept> ended;
+        List<KeptLease> ended;
         synchronized (this) {
-            stream = null;
-            ended = new ArrayList<>(leases.values());
-            leases.clear();
+            ended = giveUp();
         }
-        ended.forEach(kept -> kept.end(observer -> observer.onError(failure)));
+        ended.forEach(kept -> kept.fail(failure, failure));
     }
 
     private final class Receiver implements StreamCall.Events<LeaseKeepAliveResponse> {
@@ -214,7 +248,7 @@ final class KeepAlives {
 
         @Override
         public void onReady() {
-            tick();
+            sendAll();
         }
 
         @Override
@@ -243,65 +277,6 @@ final class KeepAlives {
                 interrupted();
             } else {
                 failed(failure);
-            }
-        }
-    }
-
-    private static final class Kept {
-
-        private final long id;
-        private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
-        private long due = System.nanoTime();
-
-        Kept(long id) {
-            this.id = id;
-        }
-
-        void tell(Consumer<StreamObserver<io.etcd.jetcd.lease.LeaseKeepAliveResponse>> what) {
-            watchers.forEach(watcher -> watcher.tell(what));
-        }
-
-        void end(Consumer<StreamObserver<io.etcd.jetcd.lease.LeaseKeepAliveResponse>> what) {
-            watchers.forEach(watcher -> watcher.end(what));
-        }
-    }
-
-    /** One observer, called one at a time on the link's pool, never after its end. */
-    private final class Watcher {
-
-        private final StreamObserver<io.etcd.jetcd.lease.LeaseKeepAliveResponse> observer;
-        private final Executor turn = MoreExecutors.newSequentialExecutor(calls.pool);
-        private volatile boolean ended;
-
-        Watcher(StreamObserver<io.etcd.jetcd.lease.LeaseKeepAliveResponse> observer) {
-            this.observer = observer;
-        }
-
-        void tell(Consumer<StreamObserver<io.etcd.jetcd.lease.LeaseKeepAliveResponse>> what) {
-            turn.execute(() -> {
-                if (!ended) {
-                    guarded(what);
-                }
-            });
-        }
-
-        void end(Consumer<StreamObserver<io.etcd.jetcd.lease.LeaseKeepAliveResponse>> what) {
-            turn.execute(() -> {
-                if (!ended) {
-                    ended = true;
-                    guarded(what);
-                }
-            });
-        }
-
-        private void guarded(Consumer<StreamObserver<io.etcd.jetcd.lease.LeaseKeepAliveResponse>> what) {
-            try {
-                what.accept(observer);
-            } catch (RuntimeException | Error e) {
-                LOG.log(
-                        Level.ERROR,
-                        "a keep-alive observer, " + observer.getClass().getName() + ", failed",
-                        e);
             }
         }
     }

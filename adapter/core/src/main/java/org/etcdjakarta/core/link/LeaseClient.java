@@ -1,9 +1,7 @@
 package org.etcdjakarta.core.link;
 
-import io.etcd.jetcd.Lease;
 import io.etcd.jetcd.api.LeaseGrantRequest;
 import io.etcd.jetcd.api.LeaseGrpc;
-import io.etcd.jetcd.api.LeaseKeepAliveRequest;
 import io.etcd.jetcd.api.LeaseRevokeRequest;
 import io.etcd.jetcd.api.LeaseTimeToLiveRequest;
 import io.etcd.jetcd.lease.LeaseGrantResponse;
@@ -13,31 +11,27 @@ import io.etcd.jetcd.lease.LeaseTimeToLiveResponse;
 import io.etcd.jetcd.options.LeaseOption;
 import io.etcd.jetcd.support.CloseableClient;
 import io.grpc.Deadline;
-import io.grpc.MethodDescriptor;
 import io.grpc.stub.StreamObserver;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.etcdjakarta.EtcdLease;
+import org.etcdjakarta.core.link.protocol.LeaseLeasesRequest;
+import org.etcdjakarta.core.link.protocol.LeaseStatus;
 
-/**
- * jetcd's {@link Lease}. keepAlive differs where jetcd's dies silently: it goes on through any interruption and ends with
- * onError when etcd says that the lease is gone, with onCompleted when it is closed.
- */
-final class LeaseClient implements Lease {
+/** {@link EtcdLease} of one reference on a link: the owner of what is granted here. */
+final class LeaseClient implements EtcdLease {
 
-    /**
-     * One question, one answer on the keep-alive method: on the wire there is no difference to a unary call, so it gets the
-     * deadline and the repetition of one.
-     */
-    private static final MethodDescriptor<LeaseKeepAliveRequest, io.etcd.jetcd.api.LeaseKeepAliveResponse>
-            KEEP_ALIVE_ONCE = LeaseGrpc.getLeaseKeepAliveMethod().toBuilder()
-                    .setType(MethodDescriptor.MethodType.UNARY)
-                    .build();
-
+    private static final System.Logger LOG = System.getLogger(LeaseClient.class.getName());
     private static final Duration ANSWER_TIME = Duration.ofSeconds(5);
 
     private final Calls calls;
     private final KeepAlives keepAlives;
+    private final GrantedLeases granted = new GrantedLeases();
 
     LeaseClient(Calls calls) {
         this.calls = calls;
@@ -46,34 +40,68 @@ final class LeaseClient implements Lease {
 
     @Override
     public CompletableFuture<LeaseGrantResponse> grant(long ttl) {
-        return calls.write(LeaseGrpc.getLeaseGrantMethod(), grantRequest(ttl)).thenApply(LeaseGrantResponse::new);
+        return grant(ttl, calls.config().requestTimeout().toNanos(), TimeUnit.NANOSECONDS);
     }
 
     @Override
     public CompletableFuture<LeaseGrantResponse> grant(long ttl, long timeout, TimeUnit unit) {
-        return calls.write(LeaseGrpc.getLeaseGrantMethod(), grantRequest(ttl), Deadline.after(timeout, unit))
-                .thenApply(LeaseGrantResponse::new);
+        checkOpen();
+        return own(new LeaseGrant(calls, ttl, Deadline.after(timeout, unit)).start());
     }
 
-    private static LeaseGrantRequest grantRequest(long ttl) {
-        return LeaseGrantRequest.newBuilder().setTTL(ttl).build();
+    @Override
+    public CompletableFuture<LeaseGrantResponse> grantWithId(long ttl, long leaseId) {
+        checkOpen();
+        if (leaseId == 0) {
+            throw new IllegalArgumentException(
+                    "leaseId: 0; allowed: any other number, or grant(ttl) to have one chosen");
+        }
+        LeaseGrantRequest request =
+                LeaseGrantRequest.newBuilder().setTTL(ttl).setID(leaseId).build();
+        return own(calls.write(LeaseGrpc.getLeaseGrantMethod(), request));
+    }
+
+    private CompletableFuture<LeaseGrantResponse> own(
+            CompletableFuture<io.etcd.jetcd.api.LeaseGrantResponse> granting) {
+        return granting.thenApply(answer -> {
+            if (!granted.add(answer.getID(), answer.getTTL())) {
+                // Crossed the close, which has not seen it.
+                var unused = revoke(answer.getID());
+                throw calls.errors.closed(LeaseGrpc.getLeaseGrantMethod(), true, false);
+            }
+            return new LeaseGrantResponse(answer);
+        });
+    }
+
+    private void checkOpen() {
+        if (granted.isClosed()) {
+            throw new IllegalStateException("this Lease is closed: what is granted here would not be revoked any more");
+        }
     }
 
     @Override
     public CompletableFuture<LeaseRevokeResponse> revoke(long leaseId) {
         LeaseRevokeRequest request =
                 LeaseRevokeRequest.newBuilder().setID(leaseId).build();
-        return calls.write(LeaseGrpc.getLeaseRevokeMethod(), request).thenApply(LeaseRevokeResponse::new);
+        return calls.write(LeaseGrpc.getLeaseRevokeMethod(), request).thenApply(answer -> {
+            granted.remove(leaseId);
+            return new LeaseRevokeResponse(answer);
+        });
+    }
+
+    @Override
+    public CompletableFuture<List<Long>> leases() {
+        return calls.read(EtcdMethods.LEASE_LEASES, LeaseLeasesRequest.getDefaultInstance())
+                .thenApply(answer ->
+                        answer.getLeasesList().stream().map(LeaseStatus::getID).toList());
     }
 
     @Override
     public CompletableFuture<LeaseKeepAliveResponse> keepAliveOnce(long leaseId) {
-        LeaseKeepAliveRequest request =
-                LeaseKeepAliveRequest.newBuilder().setID(leaseId).build();
-        return calls.read(KEEP_ALIVE_ONCE, request)
-                .thenCompose(answer -> answer.getTTL() > 0
-                        ? CompletableFuture.completedFuture(new LeaseKeepAliveResponse(answer))
-                        : CompletableFuture.failedFuture(calls.errors.leaseGone(leaseId)));
+        return keepAlives.once(leaseId, calls.config().requestTimeout()).thenApply(answer -> {
+            granted.keptAlive(leaseId, answer.getTTL());
+            return answer;
+        });
     }
 
     @Override
@@ -87,12 +115,43 @@ final class LeaseClient implements Lease {
 
     @Override
     public CloseableClient keepAlive(long leaseId, StreamObserver<LeaseKeepAliveResponse> observer) {
-        return keepAlives.add(leaseId, observer);
+        return keepAlives.add(leaseId, new StreamObserver<>() {
+            @Override
+            public void onNext(LeaseKeepAliveResponse answer) {
+                granted.keptAlive(leaseId, answer.getTTL());
+                observer.onNext(answer);
+            }
+
+            @Override
+            public void onError(Throwable failure) {
+                observer.onError(failure);
+            }
+
+            @Override
+            public void onCompleted() {
+                observer.onCompleted();
+            }
+        });
     }
 
-    /** Ends the keep-alives begun here; leases and link stay. */
+    /** The reference on the link is closed: its keep-alives end, its leases stay. */
+    void end() {
+        keepAlives.close();
+    }
+
     @Override
     public void close() {
-        keepAlives.close();
+        end();
+        List<CompletableFuture<LeaseRevokeResponse>> revoked =
+                granted.close().stream().map(this::revoke).toList();
+        try {
+            // Each ends within the request timeout; a callback that closes waits for no thread of its own.
+            CompletableFuture.allOf(revoked.toArray(CompletableFuture<?>[]::new))
+                    .get(calls.config().requestTimeout().toNanos(), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.log(Level.DEBUG, "leases that could not be revoked expire by themselves", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -15,7 +15,7 @@ final class LinkClient implements Client {
 
     private final Waiting waiting;
     private final KV kv;
-    private final Lease lease;
+    private final LeaseClient lease;
     private final Watch watch;
     private final Lock lock;
     private final Election election;
@@ -33,7 +33,7 @@ final class LinkClient implements Client {
         election = new ElectionClient(calls, waiting, link.namespace());
         cluster = new ClusterClient(calls);
         auth = new AuthClient(calls);
-        maintenance = new MaintenanceClient(calls);
+        maintenance = new MaintenanceClient(calls, waiting);
     }
 
     @Override
@@ -83,7 +83,7 @@ final class LinkClient implements Client {
     /** The reference on the link is closed. */
     void end() {
         waiting.close();
-        lease.close();
+        lease.end();
         election.close();
     }
 }

@@ -1,13 +1,12 @@
 package org.etcdjakarta.core.link;
 
 import io.etcd.jetcd.common.exception.EtcdExceptionFactory;
-import io.etcd.jetcd.election.NoLeaderException;
-import io.etcd.jetcd.election.NotLeaderException;
 import io.etcd.jetcd.lease.NoSuchLeaseException;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.concurrent.CompletionException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.etcdjakarta.EtcdAccessException;
@@ -24,6 +23,21 @@ import org.jspecify.annotations.Nullable;
  * proposed the write (timeout, leader change, stopping) say "in doubt", unless the call never left this process.
  */
 final class LinkErrors {
+
+    /** etcd does not accept a name with its password. */
+    static final String WRONG_PASSWORD = "ETCD-00104";
+
+    /** Nobody leads an election. */
+    static final String NO_LEADER = "ETCD-00121";
+
+    /** Somebody else, or nobody, leads an election. */
+    static final String LEADERSHIP_LOST = "ETCD-00122";
+
+    /** The member that was asked does not lead the cluster. */
+    static final String NOT_LEADER = "ETCD-00133";
+
+    /** A lease with the chosen id exists. */
+    static final String LEASE_EXISTS = "ETCD-00132";
 
     private static final Pattern LAST_PICK = Pattern.compile(
             "(?s)Last Pick Failure=Status\\{code=\\w+, description=(.*?), cause=(?:[\\w.$]+: )?([^\\n}]*)");
@@ -73,7 +87,15 @@ final class LinkErrors {
                                 refused,
                                 endpoints,
                                 cause(status));
-            case INVALID_ARGUMENT, NOT_FOUND, ALREADY_EXISTS, FAILED_PRECONDITION, OUT_OF_RANGE, UNIMPLEMENTED ->
+            case UNIMPLEMENTED ->
+                new EtcdException(
+                        "ETCD-00131",
+                        what(call, text) + meaning(refused)
+                                + "This etcd has no such call; etcd 3.4 has neither AuthStatus nor Downgrade. Use a newer etcd.",
+                        refused,
+                        endpoints,
+                        cause(status));
+            case INVALID_ARGUMENT, NOT_FOUND, ALREADY_EXISTS, FAILED_PRECONDITION, OUT_OF_RANGE ->
                 new EtcdException(
                         "ETCD-00114",
                         what(call, text) + meaning(refused) + "The request itself has to change.",
@@ -148,21 +170,34 @@ final class LinkErrors {
                     endpoints,
                     cause(status));
         }
-        if (low.contains("election: no leader")) {
+        if (low.contains("lease already exists")) {
             return new EtcdException(
-                    "ETCD-00121",
-                    what(call, text) + "Nobody leads this election.",
+                    LEASE_EXISTS,
+                    what(call, text) + meaning(refused) + "The lease belongs to whoever granted it. Choose another id.",
                     refused,
                     endpoints,
-                    new NoLeaderException());
+                    cause(status));
+        }
+        if (low.contains("etcdserver: not leader")) {
+            return new EtcdException(
+                    NOT_LEADER,
+                    what(call, text) + meaning(refused)
+                            + "This member does not lead the cluster: ask the one that does, or use moveLeader(id).",
+                    refused,
+                    endpoints,
+                    cause(status));
+        }
+        if (low.contains("election: no leader")) {
+            return new EtcdException(
+                    NO_LEADER, what(call, text) + "Nobody leads this election.", refused, endpoints, cause(status));
         }
         if (low.contains("election: not leader") || low.contains("session expired")) {
             return new EtcdException(
-                    "ETCD-00122",
+                    LEADERSHIP_LOST,
                     what(call, text) + meaning(refused) + "The leadership is lost; campaign again.",
                     refused,
                     endpoints,
-                    new NotLeaderException());
+                    cause(status));
         }
         if (low.contains("authentication failed, invalid user id or password")) {
             return wrongCredentials(status, refused);
@@ -219,9 +254,19 @@ final class LinkErrors {
                 "ETCD-00106", what(call, text) + meaning(refused) + roles(), refused, endpoints, cause(status));
     }
 
+    /** Of a name and a password that are not the link's own. */
+    EtcdAccessException wrongPassword(String name, EtcdException refusal) {
+        return new EtcdAccessException(
+                WRONG_PASSWORD,
+                "etcd at " + endpoints + " does not accept user \"" + name + "\" with the password given.",
+                Effect.NONE,
+                endpoints,
+                refusal.getCause());
+    }
+
     private EtcdAccessException wrongCredentials(Status status, Effect refused) {
         return new EtcdAccessException(
-                "ETCD-00104",
+                WRONG_PASSWORD,
                 "etcd at " + endpoints + " does not accept user \"" + user
                         + "\" with the configured password (" + text(status) + "). " + meaning(refused)
                         + "Check user and password.",
@@ -247,6 +292,12 @@ final class LinkErrors {
                     other.getCause());
         }
         return of(method, Status.fromThrowable(failure), write, false);
+    }
+
+    /** What a stage of a future was told, without what futures wrap it in. */
+    static Throwable unwrapped(Throwable failure) {
+        Throwable cause = failure.getCause();
+        return failure instanceof CompletionException && cause != null ? cause : failure;
     }
 
     private static String withoutCode(EtcdException failure) {
@@ -303,6 +354,28 @@ final class LinkErrors {
                 Effect.NONE,
                 endpoints,
                 new NoSuchLeaseException(leaseId));
+    }
+
+    /** What has come is not the database, or not all of it. */
+    EtcdException snapshotBroken(String why) {
+        return new EtcdException(
+                "ETCD-00134",
+                "Snapshot at " + endpoints + " failed: " + why
+                        + ". What was written is no snapshot: throw it away and take another.",
+                Effect.NONE,
+                endpoints,
+                null);
+    }
+
+    /** The stream that takes the snapshot has failed, not etcd. */
+    EtcdException snapshotNotTaken(Throwable failure) {
+        return new EtcdException(
+                "ETCD-00135",
+                "Snapshot at " + endpoints + " failed, because it could not be written: " + failure
+                        + ". What was written is no snapshot: throw it away.",
+                Effect.NONE,
+                endpoints,
+                failure);
     }
 
     private String roles() {

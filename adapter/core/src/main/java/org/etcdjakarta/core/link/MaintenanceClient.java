@@ -1,9 +1,11 @@
 package org.etcdjakarta.core.link;
 
-import io.etcd.jetcd.Maintenance;
 import io.etcd.jetcd.api.AlarmRequest;
+import io.etcd.jetcd.api.AlarmRequest.AlarmAction;
 import io.etcd.jetcd.api.DefragmentRequest;
 import io.etcd.jetcd.api.HashKVRequest;
+import io.etcd.jetcd.api.HashRequest;
+import io.etcd.jetcd.api.HashResponse;
 import io.etcd.jetcd.api.MaintenanceGrpc;
 import io.etcd.jetcd.api.MoveLeaderRequest;
 import io.etcd.jetcd.api.StatusRequest;
@@ -15,51 +17,123 @@ import io.etcd.jetcd.maintenance.HashKVResponse;
 import io.etcd.jetcd.maintenance.MoveLeaderResponse;
 import io.etcd.jetcd.maintenance.SnapshotResponse;
 import io.etcd.jetcd.maintenance.StatusResponse;
+import io.grpc.Deadline;
 import io.grpc.stub.StreamObserver;
-import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import org.etcdjakarta.EtcdException;
+import org.etcdjakarta.EtcdMaintenance;
+import org.etcdjakarta.core.link.protocol.DowngradeRequest;
+import org.etcdjakarta.core.link.protocol.DowngradeResponse;
 
-/**
- * jetcd's {@link Maintenance}. Calls to one member go over a link of their own that lives as long as the call;
- * defragmentation and snapshots take as long as they take.
- */
-final class MaintenanceClient implements Maintenance {
+/** {@link EtcdMaintenance}. Defragmentation and snapshots take as long as they take. */
+final class MaintenanceClient implements EtcdMaintenance {
+
+    private static final int NONE = 0;
+    private static final int NOSPACE = 1;
+
+    /** jetcd's messages have no name for it, and its public type calls it UNRECOGNIZED. */
+    private static final int CORRUPT = 2;
 
     private final Calls calls;
+    private final Waiting waiting;
+    private final Members members;
 
-    MaintenanceClient(Calls calls) {
+    MaintenanceClient(Calls calls, Waiting waiting) {
         this.calls = calls;
+        this.waiting = waiting;
+        members = new Members(calls, waiting);
     }
+
+    // ---- alarms
 
     @Override
     public CompletableFuture<AlarmResponse> listAlarms() {
-        AlarmRequest request = AlarmRequest.newBuilder()
-                .setAction(AlarmRequest.AlarmAction.GET)
-                .setAlarm(io.etcd.jetcd.api.AlarmType.NONE)
-                .build();
-        return calls.read(MaintenanceGrpc.getAlarmMethod(), request).thenApply(AlarmResponse::new);
+        return list().thenApply(AlarmResponse::new);
+    }
+
+    @Override
+    public CompletableFuture<List<Alarm>> alarms() {
+        return list().thenApply(MaintenanceClient::known);
     }
 
     @Override
     public CompletableFuture<AlarmResponse> alarmDisarm(AlarmMember member) {
-        if (member.getMemberId() == 0 || member.getAlarmType() != AlarmType.NOSPACE) {
-            throw new IllegalArgumentException("member: " + member.getMemberId() + " with alarm "
-                    + member.getAlarmType() + "; allowed: the id of a member, not 0, and NOSPACE");
+        long id = member.getMemberId();
+        AlarmType type = member.getAlarmType();
+        if ((id == 0) != (type == AlarmType.NONE)) {
+            throw new IllegalArgumentException(
+                    "member: " + id + " with alarm " + type
+                            + "; allowed: the id of a member with NOSPACE or UNRECOGNIZED (CORRUPT), or 0 with NONE for all alarms");
         }
-        AlarmRequest request = AlarmRequest.newBuilder()
-                .setAction(AlarmRequest.AlarmAction.DEACTIVATE)
-                .setAlarm(io.etcd.jetcd.api.AlarmType.NOSPACE)
-                .setMemberID(member.getMemberId())
-                .build();
-        return calls.write(MaintenanceGrpc.getAlarmMethod(), request).thenApply(AlarmResponse::new);
+        return switch (type) {
+            case NONE -> disarmEach().thenApply(AlarmResponse::new);
+            case NOSPACE -> disarm(id, NOSPACE).thenApply(AlarmResponse::new);
+            case UNRECOGNIZED -> disarm(id, CORRUPT).thenApply(AlarmResponse::new);
+        };
     }
 
     @Override
+    public CompletableFuture<List<Alarm>> disarm(Alarm alarm) {
+        int kind =
+                switch (alarm.kind()) {
+                    case NOSPACE -> NOSPACE;
+                    case CORRUPT -> CORRUPT;
+                };
+        return disarm(alarm.memberId(), kind).thenApply(MaintenanceClient::known);
+    }
+
+    @Override
+    public CompletableFuture<List<Alarm>> disarmAll() {
+        return disarmEach().thenApply(MaintenanceClient::known);
+    }
+
+    private CompletableFuture<io.etcd.jetcd.api.AlarmResponse> list() {
+        return calls.read(MaintenanceGrpc.getAlarmMethod(), request(AlarmAction.GET, 0, NONE));
+    }
+
+    private CompletableFuture<io.etcd.jetcd.api.AlarmResponse> disarm(long memberId, int kind) {
+        return calls.write(MaintenanceGrpc.getAlarmMethod(), request(AlarmAction.DEACTIVATE, memberId, kind));
+    }
+
+    /** One after the other, as Go does it: etcd knows no call for all. The answer is that of the last, with all alarms. */
+    private CompletableFuture<io.etcd.jetcd.api.AlarmResponse> disarmEach() {
+        return list().thenCompose(listed -> {
+            var none = listed.toBuilder().clearAlarms().build();
+            CompletableFuture<io.etcd.jetcd.api.AlarmResponse> all = CompletableFuture.completedFuture(none);
+            for (io.etcd.jetcd.api.AlarmMember alarm : listed.getAlarmsList()) {
+                all = all.thenCompose(before -> disarm(alarm.getMemberID(), alarm.getAlarmValue())
+                        .thenApply(
+                                answer -> before.toBuilder().mergeFrom(answer).build()));
+            }
+            return all;
+        });
+    }
+
+    private static AlarmRequest request(AlarmAction action, long memberId, int kind) {
+        return AlarmRequest.newBuilder()
+                .setAction(action)
+                .setMemberID(memberId)
+                .setAlarmValue(kind)
+                .build();
+    }
+
+    private static List<Alarm> known(io.etcd.jetcd.api.AlarmResponse answer) {
+        return answer.getAlarmsList().stream()
+                .filter(alarm -> alarm.getAlarmValue() == NOSPACE || alarm.getAlarmValue() == CORRUPT)
+                .map(alarm -> new Alarm(
+                        alarm.getMemberID(),
+                        alarm.getAlarmValue() == NOSPACE ? Alarm.Kind.NOSPACE : Alarm.Kind.CORRUPT))
+                .toList();
+    }
+
+    // ---- one member
+
+    @Override
     public CompletableFuture<DefragmentResponse> defragmentMember(String target) {
-        return at(
+        return members.at(
                 target,
                 member -> member.await(
                         MaintenanceGrpc.getDefragmentMethod(),
@@ -69,64 +143,98 @@ final class MaintenanceClient implements Maintenance {
 
     @Override
     public CompletableFuture<StatusResponse> statusMember(String target) {
-        return at(target, member -> member.read(MaintenanceGrpc.getStatusMethod(), StatusRequest.getDefaultInstance())
-                .thenApply(StatusResponse::new));
+        return members.at(
+                target, member -> member.read(MaintenanceGrpc.getStatusMethod(), StatusRequest.getDefaultInstance())
+                        .thenApply(StatusResponse::new));
     }
 
     @Override
     public CompletableFuture<HashKVResponse> hashKV(String target, long rev) {
         HashKVRequest request = HashKVRequest.newBuilder().setRevision(rev).build();
-        return at(target, member -> member.read(MaintenanceGrpc.getHashKVMethod(), request)
+        return members.at(target, member -> member.read(MaintenanceGrpc.getHashKVMethod(), request)
                 .thenApply(HashKVResponse::new));
     }
 
-    private <T> CompletableFuture<T> at(String target, Function<Calls, CompletableFuture<T>> call) {
-        SharedLink member = SharedLink.acquire(calls.config().at(target));
-        CompletableFuture<T> answer = call.apply(member.calls());
-        var unused = answer.whenComplete((value, failure) -> member.release());
-        return answer;
+    @Override
+    public CompletableFuture<Integer> hash(String endpoint) {
+        return members.at(
+                endpoint, member -> member.read(MaintenanceGrpc.getHashMethod(), HashRequest.getDefaultInstance())
+                        .thenApply(HashResponse::getHash));
     }
+
+    // ---- the leader
 
     @Override
     public CompletableFuture<MoveLeaderResponse> moveLeader(long transfereeId) {
+        Deadline deadline = calls.deadline();
+        return moveFromLeader(transfereeId, deadline).exceptionallyCompose(failure -> {
+            Throwable cause = LinkErrors.unwrapped(failure);
+            // Another one leads since we asked who does. Nothing was done, so once more.
+            return cause instanceof EtcdException refused && refused.code().equals(LinkErrors.NOT_LEADER)
+                    ? moveFromLeader(transfereeId, deadline)
+                    : CompletableFuture.failedFuture(cause);
+        });
+    }
+
+    private CompletableFuture<MoveLeaderResponse> moveFromLeader(long transfereeId, Deadline deadline) {
+        return members.leader(deadline).thenCompose(leader -> moveLeader(leader, transfereeId, deadline));
+    }
+
+    @Override
+    public CompletableFuture<MoveLeaderResponse> moveLeader(String endpoint, long transfereeId) {
+        return moveLeader(endpoint, transfereeId, calls.deadline());
+    }
+
+    private CompletableFuture<MoveLeaderResponse> moveLeader(String endpoint, long transfereeId, Deadline deadline) {
         MoveLeaderRequest request =
                 MoveLeaderRequest.newBuilder().setTargetID(transfereeId).build();
-        return calls.write(MaintenanceGrpc.getMoveLeaderMethod(), request).thenApply(MoveLeaderResponse::new);
+        return members.at(endpoint, member -> member.write(MaintenanceGrpc.getMoveLeaderMethod(), request, deadline)
+                .thenApply(MoveLeaderResponse::new));
     }
 
-    /** The stream is written to on a thread of the link and is not closed; the answer is the number of bytes. */
+    // ---- the cluster
+
     @Override
-    public CompletableFuture<Long> snapshot(OutputStream outputStream) {
-        CompletableFuture<Long> bytes = new CompletableFuture<>();
-        snapshot(new StreamObserver<>() {
-            private long count;
-
-            @Override
-            public void onNext(SnapshotResponse part) {
-                try {
-                    part.getBlob().writeTo(outputStream);
-                    count += part.getBlob().size();
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            }
-
-            @Override
-            public void onError(Throwable failure) {
-                bytes.completeExceptionally(failure);
-            }
-
-            @Override
-            public void onCompleted() {
-                bytes.complete(count);
-            }
-        });
-        return bytes;
+    public CompletableFuture<String> downgrade(DowngradeAction action, String version) {
+        DowngradeRequest request = DowngradeRequest.newBuilder()
+                .setAction(DowngradeRequest.DowngradeAction.valueOf(action.name()))
+                .setVersion(version)
+                .build();
+        var answer = action == DowngradeAction.VALIDATE
+                ? calls.read(EtcdMethods.DOWNGRADE, request)
+                : calls.write(EtcdMethods.DOWNGRADE, request);
+        return answer.thenApply(DowngradeResponse::getVersion);
     }
+
+    // ---- snapshots
 
     /** An observer that throws gets no more parts; what it threw goes to its onError. */
     @Override
     public void snapshot(StreamObserver<SnapshotResponse> observer) {
-        new SnapshotStream(calls, observer).start();
+        waiting.checkOpen();
+        var unused = waiting.guard(new SnapshotStream(calls, SnapshotStream.of(observer)).start());
+    }
+
+    @Override
+    public CompletableFuture<Long> snapshot(OutputStream outputStream) {
+        return write(outputStream, Snapshot::bytes);
+    }
+
+    @Override
+    public CompletableFuture<Snapshot> snapshotWithVersion(OutputStream outputStream) {
+        return write(outputStream, snapshot -> snapshot);
+    }
+
+    private <T> CompletableFuture<T> write(OutputStream target, Function<Snapshot, T> mapping) {
+        waiting.checkOpen();
+        SnapshotWriter writer = new SnapshotWriter(target, calls.errors);
+        CompletableFuture<Void> end = waiting.guard(new SnapshotStream(calls, writer).start());
+        CompletableFuture<T> written = writer.written().thenApply(mapping);
+        var unused = written.whenComplete((snapshot, failure) -> {
+            if (written.isCancelled()) {
+                end.cancel(false);
+            }
+        });
+        return written;
     }
 }

@@ -8,7 +8,7 @@ import java.util.function.Function;
 
 /**
  * The calls of one reference on a link that wait at etcd for their turn. They have no deadline, so the end of the reference has
- * to take them back: the link may live on, and with it a lock that nobody is left to release.
+ * to take them back: the link may live on, and with it a lock that nobody is left to release, or a connection to one member.
  */
 final class Waiting {
 
@@ -23,7 +23,11 @@ final class Waiting {
     /** As {@link Calls#await}; cancelled when the reference is closed. IllegalStateException when it is already. */
     <Q, R, T> CompletableFuture<T> await(MethodDescriptor<Q, R> method, Q request, Function<R, T> mapping) {
         checkOpen();
-        CompletableFuture<T> turn = calls.await(method, request, mapping);
+        return guard(calls.await(method, request, mapping));
+    }
+
+    /** Cancels this call when the reference is closed, at once when it is already. */
+    <T> CompletableFuture<T> guard(CompletableFuture<T> turn) {
         Runnable takeBack = () -> turn.cancel(false);
         pending.add(takeBack);
         var unused = turn.whenComplete((value, failure) -> pending.remove(takeBack));

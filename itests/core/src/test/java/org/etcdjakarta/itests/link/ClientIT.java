@@ -24,6 +24,7 @@ import java.net.URI;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import org.etcdjakarta.core.link.EtcdLink;
 import org.etcdjakarta.itests.support.EtcdServer;
 import org.etcdjakarta.itests.support.WithEtcd;
@@ -82,7 +83,10 @@ class ClientIT {
     void electionFromCampaignToResignation() {
         Election election = client.getElectionClient();
         List<String> leaders = new CopyOnWriteArrayList<>();
-        assertThat(failureOf(election.leader(bytes("e")))).hasCauseInstanceOf(NoLeaderException.class);
+        assertThat(election.leader(bytes("e")))
+                .failsWithin(GENEROUS)
+                .withThrowableOfType(ExecutionException.class)
+                .withCauseInstanceOf(NoLeaderException.class);
         CampaignResponse elected = get(election.campaign(bytes("e"), lease(), bytes("me")));
         election.observe(bytes("e"), new Election.Listener() {
             @Override
@@ -105,8 +109,10 @@ class ClientIT {
         await().atMost(GENEROUS).until(() -> leaders.equals(List.of("me", "me too")));
         assertThat(get(election.leader(bytes("e"))).getKv().getValue()).isEqualTo(bytes("me too"));
         get(election.resign(elected.getLeader()));
-        assertThat(failureOf(election.proclaim(elected.getLeader(), bytes("late"))))
-                .hasCauseInstanceOf(NotLeaderException.class);
+        assertThat(election.proclaim(elected.getLeader(), bytes("late")))
+                .failsWithin(GENEROUS)
+                .withThrowableOfType(ExecutionException.class)
+                .withCauseInstanceOf(NotLeaderException.class);
         link.close();
         await().atMost(GENEROUS).until(() -> leaders.equals(List.of("me", "me too", "completed")));
     }
