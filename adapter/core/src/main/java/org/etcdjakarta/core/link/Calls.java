@@ -18,12 +18,14 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.core.link.Tokens.Token;
+import org.etcdjakarta.core.link.UnaryCall.Kind;
 
 /** Every unary call of a link goes through here: deadline, token, repetition where it is safe, errors in our words. */
 final class Calls {
@@ -37,6 +39,10 @@ final class Calls {
 
     final Channel channel;
     final Executor pool;
+
+    /** Where callbacks go that nobody waits for: the executor of the configuration or the pool. */
+    final Executor async;
+
     private final ScheduledExecutorService timer;
     final LinkErrors errors;
     final Tokens tokens;
@@ -49,28 +55,29 @@ final class Calls {
         this.pool = threads.pool();
         this.timer = threads.timer();
         this.config = config;
+        this.async = config.executor() == null ? pool : new GivenExecutor(config.executor(), pool);
         this.errors = new LinkErrors(config);
         this.tokens = new Tokens(config.user() == null ? null : this::authenticate);
     }
 
     /** A call that changes nothing: repeated while etcd is unavailable, until the deadline. */
     <Q, R> CompletableFuture<R> read(MethodDescriptor<Q, R> method, Q request) {
-        return new UnaryCall<>(this, method, request, false, deadline()).start();
+        return new UnaryCall<>(this, method, request, Kind.READ, deadline(), async).start();
     }
 
     /** As {@link #read}, with a time limit of its own. */
     <Q, R> CompletableFuture<R> read(MethodDescriptor<Q, R> method, Q request, Deadline deadline) {
-        return new UnaryCall<>(this, method, request, false, deadline).start();
+        return new UnaryCall<>(this, method, request, Kind.READ, deadline, async).start();
     }
 
     /** A call that changes something: never repeated once it may have reached etcd. */
     <Q, R> CompletableFuture<R> write(MethodDescriptor<Q, R> method, Q request) {
-        return new UnaryCall<>(this, method, request, true, deadline()).start();
+        return new UnaryCall<>(this, method, request, Kind.WRITE, deadline(), async).start();
     }
 
     /** As {@link #write}, with a time limit of its own. */
     <Q, R> CompletableFuture<R> write(MethodDescriptor<Q, R> method, Q request, Deadline deadline) {
-        return new UnaryCall<>(this, method, request, true, deadline).start();
+        return new UnaryCall<>(this, method, request, Kind.WRITE, deadline, async).start();
     }
 
     /**
@@ -78,7 +85,7 @@ final class Calls {
      * until the future is cancelled, which takes it back. But it must leave within the request timeout.
      */
     <Q, R, T> CompletableFuture<T> await(MethodDescriptor<Q, R> method, Q request, Function<R, T> mapping) {
-        UnaryCall<Q, R> call = new UnaryCall<>(this, method, request, true, null);
+        UnaryCall<Q, R> call = new UnaryCall<>(this, method, request, Kind.TURN, deadline(), async);
         CompletableFuture<R> answer = call.start();
         later(config.requestTimeout(), call::giveUpIfNotLeft);
         CompletableFuture<T> mapped = answer.thenApply(mapping);
@@ -110,6 +117,16 @@ final class Calls {
 
     /** Runs the task on the pool after the pause; not at all when the link is closed by then. */
     void later(Duration pause, Runnable task) {
+        var unused = schedule(pause.toNanos(), task);
+    }
+
+    /** Runs the task on the pool at the deadline, unless it is cancelled by what is returned, or the link is closed by then. */
+    Runnable at(Deadline deadline, Runnable task) {
+        Future<?> timed = schedule(deadline.timeRemaining(TimeUnit.NANOSECONDS), task);
+        return () -> timed.cancel(false);
+    }
+
+    private Future<?> schedule(long nanos, Runnable task) {
         Runnable hop = () -> {
             if (!closed) {
                 pool.execute(task);
@@ -117,12 +134,13 @@ final class Calls {
         };
         if (!closed) {
             try {
-                var unused = timer.schedule(hop, pause.toNanos(), TimeUnit.NANOSECONDS);
+                return timer.schedule(hop, nanos, TimeUnit.NANOSECONDS);
             } catch (RejectedExecutionException e) {
                 // Closed just now.
                 LOG.log(System.Logger.Level.DEBUG, "not scheduled: the link is closed", e);
             }
         }
+        return CompletableFuture.completedFuture(null);
     }
 
     EtcdLinkConfig config() {
@@ -140,7 +158,9 @@ final class Calls {
                 .setNameBytes(user)
                 .setPasswordBytes(password)
                 .build();
-        return new UnaryCall<>(this, AuthGrpc.getAuthenticateMethod(), request, false, deadline()).startWithoutToken();
+        // On the pool: an application's threads may all be waiting for this token.
+        return new UnaryCall<>(this, AuthGrpc.getAuthenticateMethod(), request, Kind.READ, deadline(), pool)
+                .startWithoutToken();
     }
 
     private CompletableFuture<Token> authenticate() {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** What a link needs to know of its cluster. Equal configurations share one link. */
@@ -30,6 +31,7 @@ public final class EtcdLinkConfig {
     private final @Nullable Path tlsTrust;
     private final @Nullable Path tlsCertificate;
     private final @Nullable Path tlsKey;
+    private final @Nullable Executor executor;
 
     private EtcdLinkConfig(Builder builder) {
         endpoints = Endpoint.parse(builder.endpoints);
@@ -41,6 +43,7 @@ public final class EtcdLinkConfig {
         tlsTrust = file("tlsTrust", builder.tlsTrust);
         tlsCertificate = file("tlsCertificate", builder.tlsCertificate);
         tlsKey = file("tlsKey", builder.tlsKey);
+        executor = builder.executor;
         if (user != null && password.length == 0) {
             throw new IllegalArgumentException("password: missing, but user is \"" + user + "\"; give both or none");
         }
@@ -99,6 +102,7 @@ public final class EtcdLinkConfig {
                 .tlsTrust(text(tlsTrust))
                 .tlsCertificate(text(tlsCertificate))
                 .tlsKey(text(tlsKey))
+                .executor(executor)
                 .build();
     }
 
@@ -137,6 +141,11 @@ public final class EtcdLinkConfig {
         return endpoints.get(0).tls();
     }
 
+    /** Where continuations of asynchronous calls run; null for the link's own threads. */
+    public @Nullable Executor executor() {
+        return executor;
+    }
+
     List<Endpoint> parsedEndpoints() {
         return endpoints;
     }
@@ -171,7 +180,8 @@ public final class EtcdLinkConfig {
                 && dialTimeout.equals(that.dialTimeout)
                 && Objects.equals(tlsTrust, that.tlsTrust)
                 && Objects.equals(tlsCertificate, that.tlsCertificate)
-                && Objects.equals(tlsKey, that.tlsKey);
+                && Objects.equals(tlsKey, that.tlsKey)
+                && executor == that.executor;
     }
 
     @Override
@@ -199,6 +209,7 @@ public final class EtcdLinkConfig {
         private @Nullable String tlsTrust;
         private @Nullable String tlsCertificate;
         private @Nullable String tlsKey;
+        private @Nullable Executor executor;
 
         private Builder() {}
 
@@ -257,6 +268,17 @@ public final class EtcdLinkConfig {
         /** Path of a PEM file with the client's private key (PKCS#8). */
         public Builder tlsKey(@Nullable String path) {
             tlsKey = given(path);
+            return this;
+        }
+
+        /**
+         * Where continuations of asynchronous calls run; null (the default) for the link's own threads, which grow in number as
+         * needed. Blocking calls do not use it. It is never shut down by the link, and is part of the configuration by identity:
+         * another executor is another link. A task that it rejects runs on a thread of the link. When all its threads wait for
+         * calls that others have chained ({@code thenCompose}), nothing is left to complete them: give it threads enough.
+         */
+        public Builder executor(@Nullable Executor executor) {
+            this.executor = executor;
             return this;
         }
 

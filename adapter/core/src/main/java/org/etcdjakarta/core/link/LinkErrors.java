@@ -4,6 +4,7 @@ import io.etcd.jetcd.common.exception.EtcdExceptionFactory;
 import io.etcd.jetcd.lease.NoSuchLeaseException;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.CompletionException;
@@ -43,13 +44,53 @@ final class LinkErrors {
             "(?s)Last Pick Failure=Status\\{code=\\w+, description=(.*?), cause=(?:[\\w.$]+: )?([^\\n}]*)");
 
     private final String endpoints;
+    private final String scheme;
     private final @Nullable String user;
     private final Duration timeout;
 
     LinkErrors(EtcdLinkConfig config) {
         endpoints = String.join(",", config.endpoints());
+        scheme = config.tls() ? "https://" : "http://";
         user = config.user();
         timeout = config.requestTimeout();
+    }
+
+    /** One failed call: what is said of it, and what it means for the data when etcd has refused it. */
+    private record Failure(String call, String endpoint, Status status, String text, boolean write) {
+
+        Effect refused() {
+            return write ? Effect.NOT_APPLIED : Effect.NONE;
+        }
+
+        String message(String advice) {
+            return happened() + meaning(refused()) + advice;
+        }
+
+        String happened() {
+            return call + " at " + endpoint + " failed: " + text + ". ";
+        }
+
+        EtcdException refused(String code, String advice) {
+            return refused(code, advice, cause(status));
+        }
+
+        EtcdException refused(String code, String advice, Throwable cause) {
+            return new EtcdException(code, message(advice), refused(), endpoint, cause);
+        }
+
+        EtcdException limit(String code, String advice) {
+            return new EtcdLimitException(code, message(advice), refused(), endpoint, cause(status));
+        }
+
+        EtcdAccessException access(String code, String advice) {
+            return new EtcdAccessException(code, message(advice), refused(), endpoint, cause(status));
+        }
+    }
+
+    /** As {@link #of(MethodDescriptor, Status, boolean, boolean)}; the endpoint is the one the call was sent to. */
+    EtcdException of(MethodDescriptor<?, ?> method, Status status, boolean write, Departure departure) {
+        String destination = departure.destination();
+        return of(method, status, write, departure.left(), destination == null ? endpoints : scheme + destination);
     }
 
     /**
@@ -57,222 +98,181 @@ final class LinkErrors {
      * @param left whether the call may have reached etcd
      */
     EtcdException of(MethodDescriptor<?, ?> method, Status status, boolean write, boolean left) {
-        String text = text(status);
-        String call = name(method);
-        Effect refused = write ? Effect.NOT_APPLIED : Effect.NONE;
-        EtcdException known = byText(call, status, text, refused);
+        return of(method, status, write, left, endpoints);
+    }
+
+    private EtcdException of(
+            MethodDescriptor<?, ?> method, Status status, boolean write, boolean left, String endpoint) {
+        Status told = sendingFailure(status);
+        Failure failure = new Failure(name(method), endpoint, told, text(told), write);
+        EtcdException known = byText(failure, left);
         if (known != null) {
             return known;
         }
-        if (status.getCode() == Status.Code.UNAVAILABLE && isNoLeader(status)) {
-            // etcd checks this before it does anything.
-            return noAnswer(call, status, text, write, false);
-        }
-        return switch (status.getCode()) {
-            case UNAVAILABLE, DEADLINE_EXCEEDED -> noAnswer(call, status, text, write, left);
-            case PERMISSION_DENIED, UNAUTHENTICATED -> accessDenied(call, status, text, refused);
-            case RESOURCE_EXHAUSTED ->
-                new EtcdLimitException(
-                        "ETCD-00110",
-                        what(call, text) + meaning(refused) + "Try again with less load or a smaller request.",
-                        refused,
-                        endpoints,
-                        cause(status));
+        boolean unseen = !left || isRefusedUnseen(told);
+        return switch (told.getCode()) {
+            case UNAVAILABLE, DEADLINE_EXCEEDED -> noAnswer(failure, left, unseen);
+            case PERMISSION_DENIED, UNAUTHENTICATED -> failure.access("ETCD-00106", roles());
+            case RESOURCE_EXHAUSTED -> failure.limit("ETCD-00110", "Try again with less load or a smaller request.");
             case CANCELLED, UNKNOWN, INTERNAL, ABORTED, DATA_LOSS, OK ->
-                write && left
-                        ? inDoubt(call, status, text)
-                        : new EtcdException(
-                                "ETCD-00115",
-                                what(call, text) + meaning(refused) + "See etcd's log.",
-                                refused,
-                                endpoints,
-                                cause(status));
+                write && !unseen ? inDoubt(failure) : failure.refused("ETCD-00115", "See etcd's log.");
             case UNIMPLEMENTED ->
-                new EtcdException(
+                failure.refused(
                         "ETCD-00131",
-                        what(call, text) + meaning(refused)
-                                + "This etcd has no such call; etcd 3.4 has neither AuthStatus nor Downgrade. Use a newer etcd.",
-                        refused,
-                        endpoints,
-                        cause(status));
+                        "This etcd has no such call; etcd 3.4 has neither AuthStatus nor Downgrade. Use a newer etcd.");
             case INVALID_ARGUMENT, NOT_FOUND, ALREADY_EXISTS, FAILED_PRECONDITION, OUT_OF_RANGE ->
-                new EtcdException(
-                        "ETCD-00114",
-                        what(call, text) + meaning(refused) + "The request itself has to change.",
-                        refused,
-                        endpoints,
-                        cause(status));
+                failure.refused("ETCD-00114", "The request itself has to change.");
         };
     }
 
-    private @Nullable EtcdException byText(String call, Status status, String text, Effect refused) {
-        String low = text.toLowerCase(Locale.ROOT);
+    /** gRPC cancels the call when the request cannot be sent; the reason is the cause. */
+    private static Status sendingFailure(Status status) {
+        boolean sending = status.getCode() == Status.Code.CANCELLED
+                && status.getCause() instanceof StatusRuntimeException
+                && has(status, "Failed to stream message");
+        return sending ? Status.fromThrowable(status.getCause()) : status;
+    }
+
+    private @Nullable EtcdException byText(Failure failure, boolean left) {
+        String low = failure.text().toLowerCase(Locale.ROOT);
         if (low.contains("required revision has been compacted")) {
-            return new EtcdException(
+            return failure.refused(
                     "ETCD-00107",
-                    what(call, text) + meaning(refused)
-                            + "The history before that revision is gone: read the current state, or raise etcd's compaction retention.",
-                    refused,
-                    endpoints,
+                    "The history before that revision is gone: read the current state, or raise etcd's compaction retention.",
                     EtcdExceptionFactory.newCompactedException(0));
         }
         if (low.contains("required revision is a future revision")) {
-            return new EtcdException(
+            return failure.refused(
                     "ETCD-00108",
-                    what(call, text) + meaning(refused)
-                            + "The revision asked for does not exist yet (another cluster, or a restored backup?).",
-                    refused,
-                    endpoints,
-                    cause(status));
+                    "The revision asked for does not exist yet (another cluster, or a restored backup?).");
         }
         if (low.contains("database space exceeded")) {
-            return new EtcdException(
+            return failure.refused(
                     "ETCD-00109",
-                    what(call, text) + meaning(refused)
-                            + "etcd takes no writes until space is freed: compact, defragment, then etcdctl alarm disarm,"
-                            + " or raise --quota-backend-bytes.",
-                    refused,
-                    endpoints,
-                    cause(status));
+                    "etcd takes no writes until space is freed: compact, defragment, then etcdctl alarm disarm,"
+                            + " or raise --quota-backend-bytes.");
         }
-        if (low.contains("request is too large") || low.contains("received message larger than max")) {
-            return new EtcdLimitException(
-                    "ETCD-00111",
-                    what(call, text) + meaning(refused)
-                            + "Write less at once, or raise etcd's --max-request-bytes (default 1.5 MiB).",
-                    refused,
-                    endpoints,
-                    cause(status));
+        if (low.contains("request is too large")
+                || low.contains("received message larger than max")
+                || low.contains("message too large")) {
+            return failure.limit(
+                    "ETCD-00111", "Write less at once, or raise etcd's --max-request-bytes (default 1.5 MiB).");
+        }
+        if (low.contains("message exceeds maximum size") || low.contains("send message larger than max")) {
+            // It is the answer that does not fit: the request has been carried out.
+            return failure.write() && left
+                    ? inDoubt(failure)
+                    : failure.limit("ETCD-00123", "The answer is too large: read less at once.");
         }
         if (low.contains("too many operations")) {
-            return new EtcdLimitException(
+            return failure.limit(
                     "ETCD-00112",
-                    what(call, text) + meaning(refused)
-                            + "Put fewer operations into one transaction, or raise etcd's --max-txn-ops (default 128).",
-                    refused,
-                    endpoints,
-                    cause(status));
+                    "Put fewer operations into one transaction, or raise etcd's --max-txn-ops (default 128).");
         }
         if (low.contains("duplicate key")) {
-            return new EtcdException(
-                    "ETCD-00113",
-                    what(call, text) + meaning(refused) + "One etcd transaction may write a key only once.",
-                    refused,
-                    endpoints,
-                    cause(status));
+            return failure.refused("ETCD-00113", "One etcd transaction may write a key only once.");
         }
         if (low.contains("requested lease not found")) {
-            return new EtcdException(
-                    "ETCD-00116",
-                    what(call, text) + meaning(refused)
-                            + "The lease has expired or was revoked; its keys are gone. Grant a new one.",
-                    refused,
-                    endpoints,
-                    cause(status));
+            return failure.refused(
+                    "ETCD-00116", "The lease has expired or was revoked; its keys are gone. Grant a new one.");
         }
         if (low.contains("lease already exists")) {
-            return new EtcdException(
-                    LEASE_EXISTS,
-                    what(call, text) + meaning(refused) + "The lease belongs to whoever granted it. Choose another id.",
-                    refused,
-                    endpoints,
-                    cause(status));
+            return failure.refused(LEASE_EXISTS, "The lease belongs to whoever granted it. Choose another id.");
         }
         if (low.contains("etcdserver: not leader")) {
-            return new EtcdException(
-                    NOT_LEADER,
-                    what(call, text) + meaning(refused)
-                            + "This member does not lead the cluster: ask the one that does, or use moveLeader(id).",
-                    refused,
-                    endpoints,
-                    cause(status));
+            return failure.refused(
+                    NOT_LEADER, "This member does not lead the cluster: ask the one that does, or use moveLeader(id).");
         }
         if (low.contains("election: no leader")) {
-            return new EtcdException(
-                    NO_LEADER, what(call, text) + "Nobody leads this election.", refused, endpoints, cause(status));
+            return failure.refused(NO_LEADER, "Nobody leads this election.");
         }
         if (low.contains("election: not leader") || low.contains("session expired")) {
-            return new EtcdException(
-                    LEADERSHIP_LOST,
-                    what(call, text) + meaning(refused) + "The leadership is lost; campaign again.",
-                    refused,
-                    endpoints,
-                    cause(status));
+            return failure.refused(LEADERSHIP_LOST, "The leadership is lost; campaign again.");
+        }
+        if (low.contains("corrupt cluster")) {
+            return failure.refused(
+                    "ETCD-00124",
+                    "etcd has found its members' data to differ and serves no more; see etcdctl alarm list and etcd's"
+                            + " documentation of data corruption.");
         }
         if (low.contains("authentication failed, invalid user id or password")) {
-            return wrongCredentials(status, refused);
+            return wrongCredentials(failure);
         }
         if (low.contains("user name is empty")) {
-            return new EtcdAccessException(
-                    "ETCD-00105",
-                    what(call, text) + meaning(refused) + "The cluster requires authentication: set user and password.",
-                    refused,
-                    endpoints,
-                    cause(status));
+            return failure.access("ETCD-00105", "The cluster requires authentication: set user and password.");
         }
         return null;
     }
 
-    /** Refused before anything was done, because the member has lost its leader. */
-    static boolean isNoLeader(Status status) {
-        return String.valueOf(status.getDescription()).contains("etcdserver: no leader");
+    /**
+     * Refused before anything was done, though the code alone does not say so, by etcd's first checks or by the HTTP/2 layer.
+     * Another member, or the same a little later, may take the call.
+     */
+    static boolean isRefusedUnseen(Status status) {
+        return status.getCode() == Status.Code.UNAVAILABLE
+                && (has(status, "etcdserver: no leader")
+                        || has(status, "etcdserver: not capable")
+                        || has(status, "etcdserver: rpc not supported for learner")
+                        || has(status, "etcdserver: unhealthy cluster")
+                        || has(status, "HTTP/2 error code: REFUSED_STREAM"));
     }
 
-    private EtcdException noAnswer(String call, Status status, String text, boolean write, boolean left) {
-        if (!write) {
-            return new EtcdUnavailableException(
-                    "ETCD-00101",
-                    what(call, text) + "Nothing was read. " + advice(),
-                    Effect.NONE,
-                    endpoints,
-                    cause(status));
+    private static boolean has(Status status, String text) {
+        String description = status.getDescription();
+        return description != null && description.contains(text);
+    }
+
+    private EtcdException noAnswer(Failure failure, boolean left, boolean unseen) {
+        if (!failure.write()) {
+            return unavailable("ETCD-00101", failure, "Nothing was read. ");
         }
         if (!left) {
-            return new EtcdUnavailableException(
-                    "ETCD-00102",
-                    what(call, text) + "The request never left this process: nothing was written. " + advice(),
-                    Effect.NOT_APPLIED,
-                    endpoints,
-                    cause(status));
+            return unavailable("ETCD-00102", failure, "The request never left this process: nothing was written. ");
         }
-        return inDoubt(call, status, text);
+        return unseen
+                ? unavailable("ETCD-00102", failure, "etcd did not take the request: nothing was written. ")
+                : inDoubt(failure);
     }
 
-    private EtcdException inDoubt(String call, Status status, String text) {
+    private EtcdException unavailable(String code, Failure failure, String meaning) {
+        return new EtcdUnavailableException(
+                code,
+                failure.happened() + meaning + advice(),
+                failure.refused(),
+                failure.endpoint(),
+                cause(failure.status()));
+    }
+
+    private EtcdException inDoubt(Failure failure) {
         return new EtcdInDoubtException(
                 "ETCD-00103",
-                what(call, text)
+                failure.happened()
                         + "The answer is lost: the write may have been applied, or may still be. Read before writing again. "
                         + advice(),
                 Effect.IN_DOUBT,
-                endpoints,
-                cause(status));
-    }
-
-    private EtcdAccessException accessDenied(String call, Status status, String text, Effect refused) {
-        return new EtcdAccessException(
-                "ETCD-00106", what(call, text) + meaning(refused) + roles(), refused, endpoints, cause(status));
+                failure.endpoint(),
+                cause(failure.status()));
     }
 
     /** Of a name and a password that are not the link's own. */
     EtcdAccessException wrongPassword(String name, EtcdException refusal) {
         return new EtcdAccessException(
                 WRONG_PASSWORD,
-                "etcd at " + endpoints + " does not accept user \"" + name + "\" with the password given.",
+                "etcd at " + refusal.endpoint() + " does not accept user \"" + name + "\" with the password given.",
                 Effect.NONE,
-                endpoints,
+                refusal.endpoint(),
                 refusal.getCause());
     }
 
-    private EtcdAccessException wrongCredentials(Status status, Effect refused) {
+    private EtcdAccessException wrongCredentials(Failure failure) {
         return new EtcdAccessException(
                 WRONG_PASSWORD,
-                "etcd at " + endpoints + " does not accept user \"" + user
-                        + "\" with the configured password (" + text(status) + "). " + meaning(refused)
+                "etcd at " + failure.endpoint() + " does not accept user \"" + user
+                        + "\" with the configured password (" + failure.text() + "). " + meaning(failure.refused())
                         + "Check user and password.",
-                refused,
-                endpoints,
-                cause(status));
+                failure.refused(),
+                failure.endpoint(),
+                cause(failure.status()));
     }
 
     /** No token could be had, so the call itself was not made. */
@@ -380,10 +380,6 @@ final class LinkErrors {
 
     private String roles() {
         return user == null ? "No user is configured." : "Check the roles of user \"" + user + "\" (etcdctl user get).";
-    }
-
-    private String what(String call, String text) {
-        return call + " at " + endpoints + " failed: " + text + ". ";
     }
 
     private String advice() {

@@ -29,7 +29,14 @@ final class LinkThreads {
         int loops = Math.max(1, Math.min(connections, Runtime.getRuntime().availableProcessors()));
         eventLoops = new NioEventLoopGroup(loops, factory("io-"));
         pool = new ThreadPoolExecutor(
-                0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), factory("work-"));
+                0,
+                Integer.MAX_VALUE,
+                10,
+                TimeUnit.SECONDS,
+                new SynchronousQueue<>(),
+                factory("work-"),
+                // Stopped, and a callback comes late: somebody may be waiting for what it brings.
+                (late, stopped) -> newThread("late", late).start());
     }
 
     private ThreadFactory factory(String kind) {
@@ -58,7 +65,7 @@ final class LinkThreads {
         return eventLoops;
     }
 
-    /** For callbacks, which may block. */
+    /** For callbacks, which may block. Takes every task, also after {@link #stop()}. */
     ExecutorService pool() {
         return pool;
     }

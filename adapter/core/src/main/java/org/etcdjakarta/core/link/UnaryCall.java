@@ -1,58 +1,68 @@
 package org.etcdjakarta.core.link;
 
-import io.grpc.Attributes;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
-import io.grpc.ClientStreamTracer;
 import io.grpc.Deadline;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.etcdjakarta.EtcdException;
+import org.etcdjakarta.EtcdUnavailableException;
 import org.etcdjakarta.core.link.Tokens.Token;
 import org.jspecify.annotations.Nullable;
 
 /** One unary call with all its attempts. The future fails with the EtcdException family, never wrapped. */
 final class UnaryCall<Q, R> {
 
+    /** What may be done with a call when something goes wrong. */
+    enum Kind {
+        /** Changes nothing: repeated until the deadline. */
+        READ,
+        /** Changes something: repeated only when the attempt before was certainly not applied. */
+        WRITE,
+        /** As WRITE, but etcd may take its time: the deadline is only for leaving this process. */
+        TURN
+    }
+
     private static final long FIRST_PAUSE_MILLIS = 20;
     private static final long LONGEST_PAUSE_MILLIS = 500;
+
+    /** A fresh token may be refused once more by a member that lags behind; one that is refused again and again is not fresh. */
+    private static final int MOST_RENEWALS = 3;
+
+    /** Waits for a connection instead of failing at once: a restart of etcd is no error as long as it is short. */
+    private static final CallOptions OPTIONS = CallOptions.DEFAULT.withWaitForReady();
 
     private final Calls calls;
     private final MethodDescriptor<Q, R> method;
     private final Q request;
-    private final boolean write;
-    private final @Nullable Deadline deadline;
-    private final CompletableFuture<R> result = new CompletableFuture<>();
+    private final Kind kind;
+    private final Deadline deadline;
+    private final CallExecutor executor;
+    private final CallFuture<R> result;
     private final Departure departure = new Departure();
 
-    /** One object for all pauses: it is found by identity when the link closes in one. */
-    private final Runnable again = this::attempt;
-
     private boolean withToken = true;
-    private boolean tokenRenewed;
+    private int renewals;
     private long pause = FIRST_PAUSE_MILLIS;
     private volatile @Nullable ClientCall<Q, R> running;
 
-    UnaryCall(Calls calls, MethodDescriptor<Q, R> method, Q request, boolean write, @Nullable Deadline deadline) {
+    UnaryCall(Calls calls, MethodDescriptor<Q, R> method, Q request, Kind kind, Deadline deadline, Executor async) {
         this.calls = calls;
         this.method = method;
         this.request = request;
-        this.write = write;
+        this.kind = kind;
         this.deadline = deadline;
+        executor = new CallExecutor(async);
+        result = new CallFuture<>(executor, this::cancelled);
     }
 
     CompletableFuture<R> start() {
-        var unused = result.whenComplete((response, failure) -> {
-            ClientCall<Q, R> call = running;
-            if (result.isCancelled() && call != null) {
-                call.cancel("cancelled by the caller", null);
-            }
-        });
         attempt();
         return result;
     }
@@ -63,8 +73,11 @@ final class UnaryCall<Q, R> {
     }
 
     private void attempt() {
+        if (result.isDone()) {
+            return;
+        }
         if (calls.isClosed()) {
-            result.completeExceptionally(calls.errors.closed(method, write, departure.left));
+            result.completeExceptionally(calls.errors.closed(method, write(), departure.left()));
             return;
         }
         if (!withToken || !calls.tokens.inUse()) {
@@ -72,24 +85,39 @@ final class UnaryCall<Q, R> {
             return;
         }
         CompletableFuture<Token> token = calls.tokens.get();
+        if (token.isDone()) {
+            attempt(token);
+            return;
+        }
+        // Others wait for this token, too, and some of them longer: this call ends at its own deadline.
+        Runnable cancelTimer = calls.at(deadline, this::giveUpIfNotLeft);
         var unused = token.whenComplete((value, failure) -> {
-            if (failure == null) {
-                attempt(value);
-            } else {
-                // Of the call itself nothing has left yet, whatever befell the authentication.
-                result.completeExceptionally(calls.errors.noToken(method, failure, write));
-            }
+            cancelTimer.run();
+            executor.execute(() -> attempt(token));
         });
+    }
+
+    /** Of the call itself nothing has left yet, whatever befell the authentication. */
+    private void attempt(CompletableFuture<Token> fetched) {
+        if (!fetched.isCompletedExceptionally()) {
+            attempt(fetched.join());
+            return;
+        }
+        Throwable failure = fetched.handle((value, thrown) -> thrown).join();
+        if (failure instanceof EtcdUnavailableException && mayPause()) {
+            attemptAfterPause();
+        } else {
+            result.completeExceptionally(calls.errors.noToken(method, failure, write()));
+        }
     }
 
     private void attempt(Token token) {
         if (result.isDone()) {
             return;
         }
-        // Waits for a connection instead of failing at once: a restart of etcd is no error as long as it is short.
-        CallOptions options = CallOptions.DEFAULT.withWaitForReady().withStreamTracerFactory(departure);
+        CallOptions options = OPTIONS.withExecutor(executor).withStreamTracerFactory(departure);
         ClientCall<Q, R> call =
-                calls.channel.newCall(method, deadline == null ? options : options.withDeadline(deadline));
+                calls.channel.newCall(method, kind == Kind.TURN ? options : options.withDeadline(deadline));
         running = call;
         try {
             call.start(new Answer(token), headers(token));
@@ -99,7 +127,7 @@ final class UnaryCall<Q, R> {
             call.request(2);
         } catch (RuntimeException e) {
             call.cancel("could not be sent", e);
-            result.completeExceptionally(calls.errors.of(method, Status.fromThrowable(e), write, departure.left));
+            result.completeExceptionally(failure(Status.fromThrowable(e)));
             return;
         }
         if (result.isDone()) {
@@ -109,15 +137,22 @@ final class UnaryCall<Q, R> {
 
     private Metadata headers(Token token) {
         Metadata headers = calls.headers(token);
-        if (deadline == null) {
+        if (kind == Kind.TURN) {
             headers.put(Calls.HAS_LEADER, "true");
         }
         return headers;
     }
 
-    /** For calls without deadline: they may wait at etcd, but not for etcd. */
+    private void cancelled() {
+        ClientCall<Q, R> call = running;
+        if (call != null) {
+            call.cancel("cancelled by the caller", null);
+        }
+    }
+
+    /** At the deadline: for what gRPC's deadline does not cover. */
     void giveUpIfNotLeft() {
-        if (!departure.left && !result.isDone()) {
+        if (!departure.left() && !result.isDone()) {
             result.completeExceptionally(failure(Status.DEADLINE_EXCEEDED.withDescription("not sent")));
             ClientCall<Q, R> call = running;
             if (call != null) {
@@ -129,31 +164,46 @@ final class UnaryCall<Q, R> {
     private void answered(Token token, Status status, @Nullable R response) {
         if (status.isOk() && response != null) {
             result.complete(response);
-        } else if (withToken && !tokenRenewed && calls.tokenRefused(status)) {
-            tokenRenewed = true;
+        } else if (withToken && renewals < MOST_RENEWALS && calls.tokenRefused(status)) {
             calls.tokens.refused(token);
-            departure.left = false;
-            attempt();
-        } else if (status.getCode() == Status.Code.UNAVAILABLE && mayRepeat(status)) {
-            long millis = ThreadLocalRandom.current().nextLong(pause / 2, pause + 1);
-            pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
-            calls.retry(Duration.ofMillis(millis), again);
+            departure.takeBack();
+            if (renewals++ == 0) {
+                attempt();
+            } else {
+                attemptAfterPause();
+            }
+        } else if (mayRepeat(status)) {
+            departure.takeBack();
+            attemptAfterPause();
         } else {
             result.completeExceptionally(failure(status));
         }
     }
 
     private boolean mayRepeat(Status status) {
-        return !calls.isClosed()
-                && (!write || !departure.left || LinkErrors.isNoLeader(status))
-                && deadline != null
-                && deadline.timeRemaining(TimeUnit.MILLISECONDS) > pause;
+        return status.getCode() == Status.Code.UNAVAILABLE
+                && (!write() || !departure.left() || LinkErrors.isRefusedUnseen(status))
+                && mayPause();
+    }
+
+    private boolean mayPause() {
+        return !calls.isClosed() && deadline.timeRemaining(TimeUnit.MILLISECONDS) > pause;
+    }
+
+    private void attemptAfterPause() {
+        long millis = ThreadLocalRandom.current().nextLong(pause / 2, pause + 1);
+        pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
+        calls.retry(Duration.ofMillis(millis), () -> executor.execute(this::attempt));
+    }
+
+    private boolean write() {
+        return kind != Kind.READ;
     }
 
     private EtcdException failure(Status status) {
         return calls.isClosed()
-                ? calls.errors.closed(method, write, departure.left)
-                : calls.errors.of(method, status, write, departure.left);
+                ? calls.errors.closed(method, write(), departure.left())
+                : calls.errors.of(method, status, write(), departure);
     }
 
     private final class Answer extends ClientCall.Listener<R> {
@@ -173,28 +223,6 @@ final class UnaryCall<Q, R> {
         @Override
         public void onClose(Status status, Metadata trailers) {
             answered(token, status, response);
-        }
-    }
-
-    /**
-     * Notes whether the request may have reached etcd. gRPC tells the tracer when the stream is given to a live connection;
-     * an attempt that follows as a "transparent" retry says that the one before was provably not processed.
-     */
-    private static final class Departure extends ClientStreamTracer.Factory {
-
-        volatile boolean left;
-
-        @Override
-        public ClientStreamTracer newClientStreamTracer(ClientStreamTracer.StreamInfo info, Metadata headers) {
-            if (info.isTransparentRetry()) {
-                left = false;
-            }
-            return new ClientStreamTracer() {
-                @Override
-                public void streamCreated(Attributes transport, Metadata sent) {
-                    left = true;
-                }
-            };
         }
     }
 }

@@ -218,14 +218,15 @@ class LinkTest {
     }
 
     @Test
-    void tokenThatStaysRefusedIsAnAccessErrorAfterOneRenewal() {
+    void tokenThatStaysRefusedIsAnAccessErrorAfterAFewRenewals() {
         etcd.onAuthenticate = token("t");
         etcd.onPut = FakeEtcd.fail(INVALID_TOKEN);
 
         EtcdException failure = failureOf(kv(asUser()).put(KEY, KEY));
         assertThat(failure).isInstanceOf(EtcdAccessException.class);
         assertThat(failure.effect()).isEqualTo(Effect.NOT_APPLIED);
-        assertThat(etcd.puts).hasValue(2);
+        assertThat(etcd.puts).hasValue(4);
+        assertThat(etcd.authentications).hasValue(4);
     }
 
     @Test
