@@ -24,6 +24,7 @@ import io.etcd.jetcd.api.lock.LockGrpc;
 import io.etcd.jetcd.api.lock.LockRequest;
 import io.etcd.jetcd.api.lock.LockResponse;
 import io.grpc.Attributes;
+import io.grpc.BindableService;
 import io.grpc.Context;
 import io.grpc.Contexts;
 import io.grpc.Metadata;
@@ -60,6 +61,7 @@ final class FakeEtcd implements AutoCloseable {
     final AtomicInteger keepAlives = new AtomicInteger();
     final AtomicInteger lockCancellations = new AtomicInteger();
     final AtomicInteger transports = new AtomicInteger();
+    final AtomicInteger openTransports = new AtomicInteger();
     final AtomicInteger watchStreams = new AtomicInteger();
     final List<StreamObserver<LeaseKeepAliveResponse>> keepAliveAnswers =
             Collections.synchronizedList(new ArrayList<>());
@@ -73,17 +75,20 @@ final class FakeEtcd implements AutoCloseable {
     volatile long keepAliveTtl = 3;
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final List<BindableService> more;
     private final int port;
     private Server server;
 
-    FakeEtcd() {
+    /** @param services instead of those of the same name here */
+    FakeEtcd(BindableService... services) {
+        more = List.of(services);
         server = start(0);
         port = server.getPort();
     }
 
     private Server start(int atPort) {
         try {
-            return NettyServerBuilder.forPort(atPort)
+            NettyServerBuilder builder = NettyServerBuilder.forPort(atPort)
                     .executor(threads)
                     .addService(new Kv())
                     .addService(new Auth())
@@ -96,12 +101,18 @@ final class FakeEtcd implements AutoCloseable {
                         @Override
                         public Attributes transportReady(Attributes attributes) {
                             transports.incrementAndGet();
+                            openTransports.incrementAndGet();
                             return attributes;
                         }
+
+                        @Override
+                        public void transportTerminated(Attributes attributes) {
+                            openTransports.decrementAndGet();
+                        }
                     })
-                    .intercept(new TokenReader())
-                    .build()
-                    .start();
+                    .intercept(new TokenReader());
+            more.forEach(builder::addService);
+            return builder.build().start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
