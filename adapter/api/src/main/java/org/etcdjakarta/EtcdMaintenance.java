@@ -105,11 +105,13 @@ public interface EtcdMaintenance extends Maintenance {
     CompletableFuture<MoveLeaderResponse> moveLeader(String endpoint, long transfereeId);
 
     /**
-     * Prepares, or no longer prepares, the cluster for members of the minor version before.
+     * Prepares, or no longer prepares, the cluster for members of the minor version before. etcd does it since 3.6; etcd 3.5
+     * only validates, and answers ENABLE with a timeout.
      *
      * @param action what to do
      * @param version the version to go down to, as {@code 3.4} or {@code 3.4.0}; ignored by CANCEL
-     * @return the cluster's version. Fails with code ETCD-00131 on etcd 3.4, which has no such call
+     * @return the cluster's version. Fails with code ETCD-00131 on etcd 3.4, which has no such call, and with another
+     *     {@link EtcdException} when etcd refuses
      * @see <a href="https://pkg.go.dev/go.etcd.io/etcd/client/v3#Maintenance">Go's clientv3, Maintenance.Downgrade</a>
      */
     CompletableFuture<String> downgrade(DowngradeAction action, String version);

@@ -100,8 +100,8 @@ class LeaseClientTest {
                 .failsWithin(GENEROUS)
                 .withThrowableOfType(ExecutionException.class)
                 .havingCause()
-                .isInstanceOfSatisfying(
-                        EtcdException.class, failure -> assertThat(failure.code()).isEqualTo("ETCD-00132"));
+                .isInstanceOfSatisfying(EtcdException.class, failure -> assertThat(failure.code())
+                        .isEqualTo("ETCD-00132"));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> lease.grantWithId(5, 0))
                 .withMessageContaining("leaseId: 0");

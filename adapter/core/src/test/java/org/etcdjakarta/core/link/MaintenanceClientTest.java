@@ -83,8 +83,8 @@ class MaintenanceClientTest {
                 .failsWithin(GENEROUS)
                 .withThrowableOfType(ExecutionException.class)
                 .havingCause()
-                .isInstanceOfSatisfying(
-                        EtcdException.class, failure -> assertThat(failure.code()).isEqualTo(code));
+                .isInstanceOfSatisfying(EtcdException.class, failure -> assertThat(failure.code())
+                        .isEqualTo(code));
     }
 
     /** etcd's list of members, as the test says. */
@@ -115,10 +115,8 @@ class MaintenanceClientTest {
     // ---- alarms
 
     private void alarm(long member, int kind) {
-        first.alarms.add(AlarmMember.newBuilder()
-                .setMemberID(member)
-                .setAlarmValue(kind)
-                .build());
+        first.alarms.add(
+                AlarmMember.newBuilder().setMemberID(member).setAlarmValue(kind).build());
     }
 
     @Test
@@ -166,12 +164,11 @@ class MaintenanceClientTest {
     @Test
     void halfAnAlarmIsRefused() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> maintenance()
-                        .alarmDisarm(new io.etcd.jetcd.maintenance.AlarmMember(0, AlarmType.NOSPACE)))
+                .isThrownBy(() ->
+                        maintenance().alarmDisarm(new io.etcd.jetcd.maintenance.AlarmMember(0, AlarmType.NOSPACE)))
                 .withMessageContaining("NOSPACE");
-        assertThatIllegalArgumentException()
-                .isThrownBy(
-                        () -> maintenance().alarmDisarm(new io.etcd.jetcd.maintenance.AlarmMember(5, AlarmType.NONE)));
+        assertThatIllegalArgumentException().isThrownBy(() -> maintenance()
+                .alarmDisarm(new io.etcd.jetcd.maintenance.AlarmMember(5, AlarmType.NONE)));
     }
 
     // ---- one member
@@ -296,8 +293,9 @@ class MaintenanceClientTest {
         SlowStream slow = new SlowStream();
         CompletableFuture<Long> snapshot = maintenance().snapshot(slow);
         // As long as it goes on sending it is not held back; 64 MiB are four times what gRPC's window can grow to.
-        await().during(Duration.ofSeconds(2)).atMost(GENEROUS).until(() -> first.partsSent.get() > 0
-                && first.partsSent.get() < 512);
+        await().during(Duration.ofSeconds(2))
+                .atMost(GENEROUS)
+                .until(() -> first.partsSent.get() > 0 && first.partsSent.get() < 512);
         get(link.version());
         assertThat(snapshot).isNotDone();
         assertThat(slow.thread).doesNotContain("-io-");

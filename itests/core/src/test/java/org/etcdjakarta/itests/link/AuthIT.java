@@ -13,6 +13,7 @@ import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.KV;
 import io.etcd.jetcd.auth.Permission;
 import org.etcdjakarta.EtcdAccessException;
+import org.etcdjakarta.EtcdAuth;
 import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.EtcdException.Effect;
 import org.etcdjakarta.core.link.EtcdLink;
@@ -138,6 +139,78 @@ class AuthIT {
             await().atMost(GENEROUS).until(watch::isClosed);
 
             assertThat(collector.failures()).singleElement().isInstanceOf(EtcdAccessException.class);
+        }
+    }
+
+    @Test
+    void statusSaysWhetherUsersAreAskedFor() {
+        try (EtcdLink root = as("root", "r")) {
+            EtcdAuth auth = EtcdAuth.of(root.client().getAuthClient());
+            if (get(root.version()).startsWith("3.4.")) {
+                EtcdException unknown = failureOf(auth.status());
+                assertThat(unknown.code()).isEqualTo("ETCD-00131");
+                assertThat(unknown).hasMessageContaining("etcd 3.4 has neither AuthStatus");
+            } else {
+                long revision = get(auth.status()).revision();
+                assertThat(get(auth.status()).enabled()).isTrue();
+                get(auth.roleAdd(bytes("counted")));
+                assertThat(get(auth.status()).revision()).isEqualTo(revision + 1);
+                get(auth.roleDelete(bytes("counted")));
+            }
+        }
+    }
+
+    @Test
+    void userWithoutPasswordCannotLogInWithOne() {
+        try (EtcdLink root = as("root", "r")) {
+            EtcdAuth auth = EtcdAuth.of(root.client().getAuthClient());
+            get(auth.userAddWithoutPassword(bytes("cert")));
+            try {
+                assertThat(get(auth.userList()).getUsers()).contains("cert");
+                assertThat(failureOf(auth.authenticate(bytes("cert"), bytes("x"))))
+                        .hasMessageContaining("no password user");
+            } finally {
+                get(auth.userDelete(bytes("cert")));
+            }
+        }
+    }
+
+    @Test
+    void tokenOfAnotherUserIsGivenWithoutTouchingTheOwn() {
+        try (EtcdLink root = as("root", "r")) {
+            EtcdAuth auth = EtcdAuth.of(root.client().getAuthClient());
+            assertThat(get(auth.authenticate(bytes("app"), bytes("a")))).isNotEmpty();
+
+            assertThat(failureOf(auth.authenticate(bytes("app"), bytes("wrong"))))
+                    .isInstanceOf(EtcdAccessException.class)
+                    .hasMessageContaining("\"app\"");
+            assertThat(get(auth.userList()).getUsers()).contains("app");
+        }
+    }
+
+    @Test
+    void permissionsReachAsFarAsTheyAreGranted() {
+        try (EtcdLink root = as("root", "r");
+                EtcdLink app = as("app", "a")) {
+            EtcdAuth auth = EtcdAuth.of(root.client().getAuthClient());
+            KV kv = app.client().getKVClient();
+            ByteSequence role = bytes("app");
+            get(auth.roleGrantPermission(role, bytes("/one"), EtcdAuth.SINGLE_KEY, Permission.Type.READ));
+            get(auth.roleGrantPermission(
+                    role, bytes("/many/"), EtcdAuth.endOfPrefix(bytes("/many/")), Permission.Type.WRITE));
+            get(auth.roleGrantPermission(role, bytes("/z"), EtcdAuth.END_OF_KEYS, Permission.Type.READWRITE));
+
+            get(kv.get(bytes("/one")));
+            failureOf(kv.get(bytes("/one/more")));
+            failureOf(kv.put(bytes("/one"), bytes("1")));
+            get(kv.put(bytes("/many/1"), bytes("1")));
+            failureOf(kv.get(bytes("/many/1")));
+            get(kv.put(bytes("/zzz"), bytes("1")));
+            assertThat(get(auth.roleGet(role)).getPermissions()).hasSize(4);
+            get(auth.roleRevokePermission(role, bytes("/one"), EtcdAuth.SINGLE_KEY));
+            get(auth.roleRevokePermission(role, bytes("/many/"), EtcdAuth.endOfPrefix(bytes("/many/"))));
+            get(auth.roleRevokePermission(role, bytes("/z"), EtcdAuth.END_OF_KEYS));
+            failureOf(kv.put(bytes("/zzz"), bytes("1")));
         }
     }
 }

@@ -5,22 +5,16 @@ import static org.awaitility.Awaitility.await;
 import static org.etcdjakarta.itests.link.Links.GENEROUS;
 import static org.etcdjakarta.itests.link.Links.bytes;
 import static org.etcdjakarta.itests.link.Links.config;
-import static org.etcdjakarta.itests.link.Links.failureOf;
 import static org.etcdjakarta.itests.link.Links.get;
 
 import io.etcd.jetcd.Client;
 import io.etcd.jetcd.Election;
 import io.etcd.jetcd.Lock;
-import io.etcd.jetcd.Maintenance;
 import io.etcd.jetcd.election.CampaignResponse;
 import io.etcd.jetcd.election.LeaderResponse;
 import io.etcd.jetcd.election.NoLeaderException;
 import io.etcd.jetcd.election.NotLeaderException;
 import io.etcd.jetcd.lock.LockResponse;
-import io.etcd.jetcd.maintenance.AlarmMember;
-import io.etcd.jetcd.maintenance.AlarmType;
-import java.io.ByteArrayOutputStream;
-import java.net.URI;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -31,7 +25,7 @@ import org.etcdjakarta.itests.support.WithEtcd;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** jetcd's other interfaces: Lock, Election, Cluster, Maintenance. */
+/** jetcd's Lock and Election. */
 @WithEtcd
 class ClientIT {
 
@@ -115,36 +109,5 @@ class ClientIT {
                 .withCauseInstanceOf(NotLeaderException.class);
         link.close();
         await().atMost(GENEROUS).until(() -> leaders.equals(List.of("me", "me too", "completed")));
-    }
-
-    @Test
-    void membersAreListedAndUpdated() {
-        var member = get(client.getClusterClient().listMember()).getMembers().get(0);
-        List<URI> peers = member.getPeerURIs();
-        assertThat(get(client.getClusterClient().updateMember(member.getId(), peers))
-                        .getMembers())
-                .hasSize(1);
-    }
-
-    @Test
-    void maintenanceOfOneMember() {
-        Maintenance maintenance = client.getMaintenanceClient();
-        String withoutScheme = etcd.endpoint().replace("http://", "");
-        assertThat(get(maintenance.statusMember(etcd.endpoint())).getVersion()).startsWith("3.");
-        assertThat(get(maintenance.statusMember(withoutScheme)).getDbSize()).isPositive();
-        assertThat(get(maintenance.hashKV(withoutScheme, 0)).getHash()).isNotZero();
-        get(maintenance.defragmentMember(withoutScheme));
-        assertThat(get(maintenance.listAlarms()).getAlarms()).isEmpty();
-        var member = get(client.getClusterClient().listMember()).getMembers().get(0);
-        get(maintenance.alarmDisarm(new AlarmMember(member.getId(), AlarmType.NOSPACE)));
-        assertThat(failureOf(maintenance.moveLeader(1)).code()).isNotEmpty();
-    }
-
-    @Test
-    void snapshotIsAWholeDatabase() {
-        ByteArrayOutputStream file = new ByteArrayOutputStream();
-        long bytes = get(client.getMaintenanceClient().snapshot(file));
-
-        assertThat(bytes).isEqualTo(file.size()).isGreaterThan(4_096);
     }
 }

@@ -8,7 +8,6 @@ import static org.etcdjakarta.itests.link.Links.config;
 import static org.etcdjakarta.itests.link.Links.failureOf;
 import static org.etcdjakarta.itests.link.Links.get;
 
-import io.etcd.jetcd.Lease;
 import io.etcd.jetcd.lease.LeaseKeepAliveResponse;
 import io.etcd.jetcd.lease.NoSuchLeaseException;
 import io.etcd.jetcd.options.LeaseOption;
@@ -19,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.etcdjakarta.EtcdException.Effect;
+import org.etcdjakarta.EtcdLease;
 import org.etcdjakarta.core.link.EtcdLink;
 import org.etcdjakarta.itests.support.EtcdServer;
 import org.etcdjakarta.itests.support.WithEtcd;
@@ -30,7 +30,7 @@ class LeaseIT {
 
     private final EtcdServer etcd;
     private final EtcdLink link;
-    private final Lease lease;
+    private final EtcdLease lease;
     private final List<Long> ttls = new CopyOnWriteArrayList<>();
     private final List<Throwable> errors = new CopyOnWriteArrayList<>();
 
@@ -52,7 +52,7 @@ class LeaseIT {
     LeaseIT(EtcdServer etcd) {
         this.etcd = etcd;
         link = EtcdLink.open(config(etcd.endpoint()).build());
-        lease = link.client().getLeaseClient();
+        lease = EtcdLease.of(link.client().getLeaseClient());
     }
 
     @AfterEach
@@ -137,5 +137,49 @@ class LeaseIT {
     void onceKeptAliveLeaseHasItsTtlAgain() {
         long id = leasedKey("/lease/once", 60);
         assertThat(get(lease.keepAliveOnce(id)).getTTL()).isEqualTo(60);
+    }
+
+    @Test
+    void leaseWithAChosenIdIsListedAndExistsOnce() {
+        assertThat(get(lease.grantWithId(60, 0x1dea)).getID()).isEqualTo(0x1dea);
+        long other = get(lease.grant(60)).getID();
+
+        assertThat(get(lease.leases())).contains(0x1deaL, other);
+        assertThat(get(link.leases())).contains(0x1deaL, other);
+        assertThat(failureOf(lease.grantWithId(60, 0x1dea)).code()).isEqualTo("ETCD-00132");
+        get(lease.revoke(0x1dea));
+        assertThat(get(lease.leases())).doesNotContain(0x1deaL).contains(other);
+    }
+
+    @Test
+    void closeRevokesWhatThisOwnerGranted() {
+        leasedKey("/lease/mine", 60);
+        try (EtcdLink other = link.retain()) {
+            long foreign = get(other.client().getLeaseClient().grant(60)).getID();
+            lease.close();
+
+            assertThat(etcd.etcdctl().get("/lease/mine")).isEmpty();
+            assertThat(get(other.leases())).contains(foreign);
+        }
+    }
+
+    @Test
+    void closeOfTheLinkLeavesLeasesToTheirTime() {
+        leasedKey("/lease/outlives", 60);
+        link.close();
+
+        assertThat(etcd.etcdctl().get("/lease/outlives")).hasValue("1");
+    }
+
+    @Test
+    void grantInterruptedByARestartLeavesOneLeaseAtMost() {
+        int before = get(lease.leases()).size();
+        etcd.pause();
+        var granting = lease.grant(60);
+        etcd.kill();
+        etcd.restart();
+        long id = get(granting).getID();
+
+        assertThat(get(lease.leases())).hasSize(before + 1).contains(id);
     }
 }
