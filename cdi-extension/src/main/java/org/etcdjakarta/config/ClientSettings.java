@@ -1,12 +1,11 @@
 package org.etcdjakarta.config;
 
 import java.time.Duration;
-import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.eclipse.microprofile.config.Config;
 import org.etcdjakarta.core.link.Durations;
 import org.etcdjakarta.core.link.EtcdLinkConfig;
+import org.etcdjakarta.core.link.LinkProperty;
 import org.jspecify.annotations.Nullable;
 
 /** The settings of one client: {@code etcd.*} for the default one, {@code etcd.clients.<name>.*} for a named one. */
@@ -46,22 +45,17 @@ public final class ClientSettings {
 
     /** What a link of its own needs; IllegalArgumentException names the property that is wrong. */
     public EtcdLinkConfig link() {
-        String endpoints = text("endpoints");
-        String password = text("password");
-        Duration requestTimeout = duration("request-timeout");
-        Duration dialTimeout = duration("dial-timeout");
+        EtcdLinkConfig.Builder link = EtcdLinkConfig.builder();
+        for (LinkProperty property : LinkProperty.values()) {
+            String text = text(property.key());
+            try {
+                property.apply(link, text);
+            } catch (IllegalArgumentException e) {
+                throw ConfigMessages.badSetting(property(property.key()), String.valueOf(text), property.allowed(), e);
+            }
+        }
         try {
-            return EtcdLinkConfig.builder()
-                    .endpoints(endpoints)
-                    .user(text("user"))
-                    .password(password == null ? null : password.toCharArray())
-                    .namespace(text("namespace"))
-                    .requestTimeout(requestTimeout)
-                    .dialTimeout(dialTimeout)
-                    .tlsTrust(text("tls.trust"))
-                    .tlsCertificate(text("tls.certificate"))
-                    .tlsKey(text("tls.key"))
-                    .build();
+            return link.build();
         } catch (IllegalArgumentException e) {
             throw ConfigMessages.badClient(inOurWords(String.valueOf(e.getMessage())), e);
         }
@@ -69,20 +63,10 @@ public final class ClientSettings {
 
     /** The link speaks of {@code requestTimeout: ...}; whoever reads it has set {@code etcd.request-timeout}. */
     private String inOurWords(String message) {
-        for (String setting : List.of(
-                "tlsTrust",
-                "tlsCertificate",
-                "tlsKey",
-                "requestTimeout",
-                "dialTimeout",
-                "endpoints",
-                "user",
-                "password",
-                "namespace")) {
-            if (message.startsWith(setting + ":")) {
-                String separator = setting.startsWith("tls") ? "." : "-";
-                String written = setting.replaceAll("([A-Z])", separator + "$1").toLowerCase(Locale.ROOT);
-                return property(written) + message.substring(setting.length());
+        for (LinkProperty property : LinkProperty.values()) {
+            if (message.startsWith(property.property() + ":")) {
+                return property(property.key())
+                        + message.substring(property.property().length());
             }
         }
         return property("*") + ": " + message;

@@ -1,12 +1,16 @@
 package org.etcdjakarta.config;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.etcdjakarta.core.link.LinkProperty;
 
 /** The names of all settings, to find typing errors with: a setting that nobody reads is otherwise silent. */
 public final class KnownProperties {
@@ -14,17 +18,9 @@ public final class KnownProperties {
     private static final String ALL = "etcd.";
     private static final String CLIENTS = "etcd.clients.";
 
-    private static final Set<String> CLIENT = Set.of(
-            "jndi-name",
-            "endpoints",
-            "user",
-            "password",
-            "namespace",
-            "request-timeout",
-            "dial-timeout",
-            "tls.trust",
-            "tls.certificate",
-            "tls.key");
+    private static final Set<String> CLIENT = Stream.concat(
+                    Stream.of("jndi-name"), Arrays.stream(LinkProperty.values()).map(LinkProperty::key))
+            .collect(Collectors.toUnmodifiableSet());
 
     /** Of the config source, and those that only the resource adapter reads. */
     private static final Set<String> OTHERS = Set.of(

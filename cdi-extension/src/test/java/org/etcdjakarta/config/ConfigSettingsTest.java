@@ -66,9 +66,34 @@ class ConfigSettingsTest {
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("ETCD-00501: " + property + " is 'soon'")
                     .hasMessageContaining("500ms");
-            assertThatThrownBy(() -> read(property, "0s")).hasMessageContaining("above zero");
-            assertThatThrownBy(() -> read(property, "PT-1S")).hasMessageContaining("above zero");
         }
+        for (String text : List.of("0s", "PT-1S")) {
+            assertThatThrownBy(() -> read("etcd.config.startup-timeout", text)).hasMessageContaining("above zero");
+            assertThatThrownBy(() -> read("etcd.request-timeout", text))
+                    .hasMessageContaining("etcd.request-timeout: \"PT")
+                    .hasMessageContaining("1 ms to 1 day");
+        }
+    }
+
+    @Test
+    void settingsOfTheLinkReachIt() {
+        ConfigSettings settings = read(
+                "etcd.keep-alive-time", "20s",
+                "etcd.keep-alive-without-calls", "TRUE",
+                "etcd.max-inbound-message-size", "4096",
+                "etcd.endpoint-sync-interval", "1m");
+        assertThat(settings.link().keepAliveTime()).isEqualTo(Duration.ofSeconds(20));
+        assertThat(settings.link().keepAliveWithoutCalls()).isTrue();
+        assertThat(settings.link().maxInboundMessageSize()).isEqualTo(4096);
+        assertThat(settings.link().endpointSyncInterval()).isEqualTo(Duration.ofMinutes(1));
+        assertThatThrownBy(() -> read("etcd.max-inbound-message-size", "4 MB"))
+                .hasMessageContaining("ETCD-00501: etcd.max-inbound-message-size is '4 MB'")
+                .hasMessageContaining("bytes");
+        assertThatThrownBy(() -> read("etcd.keep-alive-without-calls", "perhaps"))
+                .hasMessageContaining("etcd.keep-alive-without-calls")
+                .hasMessageContaining("true or false");
+        assertThatThrownBy(() -> read("etcd.tls.trust-store", "/no/such.p12"))
+                .hasMessageContaining("etcd.tls.trust-store");
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.etcdjakarta.core.link.LinkProperty;
 import org.junit.jupiter.api.Test;
 
 class KnownPropertiesTest {
@@ -16,6 +17,10 @@ class KnownPropertiesTest {
                         "etcd.endpoints",
                         "etcd.request-timeout",
                         "etcd.tls.key",
+                        "etcd.tls.trust-store-password",
+                        "etcd.keep-alive-without-calls",
+                        "etcd.max-inbound-message-size",
+                        "etcd.endpoint-sync-interval",
                         "etcd.max-txn-ops",
                         "etcd.reserved-prefix",
                         "etcd.transaction-support",
@@ -26,6 +31,14 @@ class KnownPropertiesTest {
                         "price.limit",
                         "etcdctl.binary"))
                 .isEmpty();
+    }
+
+    @Test
+    void everySettingOfALinkIsKnownAlsoOfNamedClients() {
+        for (LinkProperty property : LinkProperty.values()) {
+            assertThat(unknown("etcd." + property.key(), "etcd.clients.orders." + property.key()))
+                    .isEmpty();
+        }
     }
 
     @Test

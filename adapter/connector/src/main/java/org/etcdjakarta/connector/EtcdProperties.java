@@ -48,7 +48,7 @@ public abstract class EtcdProperties implements Serializable {
     /**
      * Sets endpoints; null or the empty text for none.
      *
-     * @param endpoints {@code host:port} or {@code http(s)://host:port}, separated by commas
+     * @param endpoints {@code host:port}, {@code http(s)://host:port} or {@code dns+srv(s)://name}, separated by commas
      */
     public void setEndpoints(@Nullable String endpoints) {
         set(Property.ENDPOINTS, endpoints);
@@ -124,6 +124,90 @@ public abstract class EtcdProperties implements Serializable {
         set(Property.DIAL_TIMEOUT, dialTimeout);
     }
 
+    /** {@return how long a connection is silent before it is asked for a sign of life, or null} */
+    public @Nullable String getKeepAliveTime() {
+        return get(Property.KEEP_ALIVE_TIME);
+    }
+
+    /**
+     * Sets keepAliveTime; null or the empty text for none.
+     *
+     * @param keepAliveTime how long a connection is silent before it is asked for a sign of life, from {@code 10s}; {@code 0s} for never
+     */
+    public void setKeepAliveTime(@Nullable String keepAliveTime) {
+        set(Property.KEEP_ALIVE_TIME, keepAliveTime);
+    }
+
+    /** {@return how long a sign of life may take, or null} */
+    public @Nullable String getKeepAliveTimeout() {
+        return get(Property.KEEP_ALIVE_TIMEOUT);
+    }
+
+    /**
+     * Sets keepAliveTimeout; null or the empty text for none.
+     *
+     * @param keepAliveTimeout how long a sign of life may take before the connection counts as dead, such as {@code 10s}
+     */
+    public void setKeepAliveTimeout(@Nullable String keepAliveTimeout) {
+        set(Property.KEEP_ALIVE_TIMEOUT, keepAliveTimeout);
+    }
+
+    /** {@return whether connections without calls are asked too, or null} */
+    public @Nullable String getKeepAliveWithoutCalls() {
+        return get(Property.KEEP_ALIVE_WITHOUT_CALLS);
+    }
+
+    /**
+     * Sets keepAliveWithoutCalls; null or the empty text for none.
+     *
+     * @param keepAliveWithoutCalls {@code true} to ask connections without calls and watches too
+     */
+    public void setKeepAliveWithoutCalls(@Nullable String keepAliveWithoutCalls) {
+        set(Property.KEEP_ALIVE_WITHOUT_CALLS, keepAliveWithoutCalls);
+    }
+
+    /** {@return the largest answer in bytes, or null} */
+    public @Nullable String getMaxInboundMessageSize() {
+        return get(Property.MAX_INBOUND_MESSAGE_SIZE);
+    }
+
+    /**
+     * Sets maxInboundMessageSize; null or the empty text for none.
+     *
+     * @param maxInboundMessageSize the largest answer that is taken, in bytes
+     */
+    public void setMaxInboundMessageSize(@Nullable String maxInboundMessageSize) {
+        set(Property.MAX_INBOUND_MESSAGE_SIZE, maxInboundMessageSize);
+    }
+
+    /** {@return the largest request in bytes, or null} */
+    public @Nullable String getMaxOutboundMessageSize() {
+        return get(Property.MAX_OUTBOUND_MESSAGE_SIZE);
+    }
+
+    /**
+     * Sets maxOutboundMessageSize; null or the empty text for none.
+     *
+     * @param maxOutboundMessageSize the largest request that is sent, in bytes
+     */
+    public void setMaxOutboundMessageSize(@Nullable String maxOutboundMessageSize) {
+        set(Property.MAX_OUTBOUND_MESSAGE_SIZE, maxOutboundMessageSize);
+    }
+
+    /** {@return how often the endpoints are taken from the cluster's members, or null} */
+    public @Nullable String getEndpointSyncInterval() {
+        return get(Property.ENDPOINT_SYNC_INTERVAL);
+    }
+
+    /**
+     * Sets endpointSyncInterval; null or the empty text for none.
+     *
+     * @param endpointSyncInterval how often the endpoints are taken from the cluster's list of members, such as {@code 5m}; {@code 0s} for never
+     */
+    public void setEndpointSyncInterval(@Nullable String endpointSyncInterval) {
+        set(Property.ENDPOINT_SYNC_INTERVAL, endpointSyncInterval);
+    }
+
     /** {@return path of the certificates to trust, or null} */
     public @Nullable String getTlsTrust() {
         return get(Property.TLS_TRUST);
@@ -160,10 +244,94 @@ public abstract class EtcdProperties implements Serializable {
     /**
      * Sets tlsKey; null or the empty text for none.
      *
-     * @param tlsKey path of a PEM file with the client's private key (PKCS#8)
+     * @param tlsKey path of a PEM file with the client's private key (PKCS#8, PKCS#1 or SEC 1)
      */
     public void setTlsKey(@Nullable String tlsKey) {
         set(Property.TLS_KEY, tlsKey);
+    }
+
+    /** {@return the password of the client's private key, or null} */
+    public @Nullable String getTlsKeyPassword() {
+        return get(Property.TLS_KEY_PASSWORD);
+    }
+
+    /**
+     * Sets tlsKeyPassword; null or the empty text for none.
+     *
+     * @param tlsKeyPassword the password of the client's private key
+     */
+    public void setTlsKeyPassword(@Nullable String tlsKeyPassword) {
+        set(Property.TLS_KEY_PASSWORD, tlsKeyPassword);
+    }
+
+    /** {@return path of the key store with certificates to trust, or null} */
+    public @Nullable String getTlsTrustStore() {
+        return get(Property.TLS_TRUST_STORE);
+    }
+
+    /**
+     * Sets tlsTrustStore; null or the empty text for none.
+     *
+     * @param tlsTrustStore path of a PKCS#12 or JKS file with the certificates to trust
+     */
+    public void setTlsTrustStore(@Nullable String tlsTrustStore) {
+        set(Property.TLS_TRUST_STORE, tlsTrustStore);
+    }
+
+    /** {@return the password of the trust store, or null} */
+    public @Nullable String getTlsTrustStorePassword() {
+        return get(Property.TLS_TRUST_STORE_PASSWORD);
+    }
+
+    /**
+     * Sets tlsTrustStorePassword; null or the empty text for none.
+     *
+     * @param tlsTrustStorePassword the password of the trust store
+     */
+    public void setTlsTrustStorePassword(@Nullable String tlsTrustStorePassword) {
+        set(Property.TLS_TRUST_STORE_PASSWORD, tlsTrustStorePassword);
+    }
+
+    /** {@return path of the key store with the client's key, or null} */
+    public @Nullable String getTlsKeyStore() {
+        return get(Property.TLS_KEY_STORE);
+    }
+
+    /**
+     * Sets tlsKeyStore; null or the empty text for none.
+     *
+     * @param tlsKeyStore path of a PKCS#12 or JKS file with the client's private key and certificate chain
+     */
+    public void setTlsKeyStore(@Nullable String tlsKeyStore) {
+        set(Property.TLS_KEY_STORE, tlsKeyStore);
+    }
+
+    /** {@return the password of the key store, or null} */
+    public @Nullable String getTlsKeyStorePassword() {
+        return get(Property.TLS_KEY_STORE_PASSWORD);
+    }
+
+    /**
+     * Sets tlsKeyStorePassword; null or the empty text for none.
+     *
+     * @param tlsKeyStorePassword the password of the key store
+     */
+    public void setTlsKeyStorePassword(@Nullable String tlsKeyStorePassword) {
+        set(Property.TLS_KEY_STORE_PASSWORD, tlsKeyStorePassword);
+    }
+
+    /** {@return the host name in the servers' certificates, or null} */
+    public @Nullable String getTlsServerName() {
+        return get(Property.TLS_SERVER_NAME);
+    }
+
+    /**
+     * Sets tlsServerName; null or the empty text for none.
+     *
+     * @param tlsServerName the host name in the servers' certificates, when it is not the endpoint's
+     */
+    public void setTlsServerName(@Nullable String tlsServerName) {
+        set(Property.TLS_SERVER_NAME, tlsServerName);
     }
 
     /**
@@ -211,11 +379,11 @@ public abstract class EtcdProperties implements Serializable {
         return getClass().hashCode() * 31 + values.hashCode();
     }
 
-    /** Without the password. */
+    /** Without passwords. */
     @Override
     public String toString() {
         EnumMap<Property, String> shown = new EnumMap<>(values);
-        shown.replace(Property.PASSWORD, "***");
+        shown.replaceAll((property, value) -> property.isSecret() ? "***" : value);
         // some write user and password before the host; the link refuses that, but the text is in a log by then
         shown.computeIfPresent(Property.ENDPOINTS, (property, value) -> value.replaceFirst("(?s)^.*@", "***@"));
         StringBuilder text = new StringBuilder(getClass().getSimpleName()).append('[');

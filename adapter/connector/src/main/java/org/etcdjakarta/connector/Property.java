@@ -1,21 +1,35 @@
 package org.etcdjakarta.connector;
 
 import java.util.Locale;
+import org.etcdjakarta.core.link.LinkProperty;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The configuration properties of adapter and factory: the one list that {@code ra.xml}, the beans and the README's table are
  * tested against.
  */
 enum Property {
-    ENDPOINTS("endpoints", "etcd.endpoints", "host:port or http(s)://host:port, several separated by commas"),
-    USER("user", "etcd.user", "an etcd user name"),
-    PASSWORD("password", "etcd.password", "the user's password"),
-    NAMESPACE("namespace", "etcd.namespace", "a prefix that is put before every key"),
-    REQUEST_TIMEOUT("requestTimeout", "etcd.request-timeout", "a duration such as 500ms, 5s, 1m or PT5S"),
-    DIAL_TIMEOUT("dialTimeout", "etcd.dial-timeout", "a duration such as 500ms, 5s, 1m or PT5S"),
-    TLS_TRUST("tlsTrust", "etcd.tls.trust", "path of a PEM file with certificates to trust"),
-    TLS_CERTIFICATE("tlsCertificate", "etcd.tls.certificate", "path of a PEM file with the client's certificate chain"),
-    TLS_KEY("tlsKey", "etcd.tls.key", "path of a PEM file with the client's private key, PKCS#8"),
+    ENDPOINTS(LinkProperty.ENDPOINTS),
+    USER(LinkProperty.USER),
+    PASSWORD(LinkProperty.PASSWORD),
+    NAMESPACE(LinkProperty.NAMESPACE),
+    REQUEST_TIMEOUT(LinkProperty.REQUEST_TIMEOUT),
+    DIAL_TIMEOUT(LinkProperty.DIAL_TIMEOUT),
+    KEEP_ALIVE_TIME(LinkProperty.KEEP_ALIVE_TIME),
+    KEEP_ALIVE_TIMEOUT(LinkProperty.KEEP_ALIVE_TIMEOUT),
+    KEEP_ALIVE_WITHOUT_CALLS(LinkProperty.KEEP_ALIVE_WITHOUT_CALLS),
+    MAX_INBOUND_MESSAGE_SIZE(LinkProperty.MAX_INBOUND_MESSAGE_SIZE),
+    MAX_OUTBOUND_MESSAGE_SIZE(LinkProperty.MAX_OUTBOUND_MESSAGE_SIZE),
+    ENDPOINT_SYNC_INTERVAL(LinkProperty.ENDPOINT_SYNC_INTERVAL),
+    TLS_TRUST(LinkProperty.TLS_TRUST),
+    TLS_CERTIFICATE(LinkProperty.TLS_CERTIFICATE),
+    TLS_KEY(LinkProperty.TLS_KEY),
+    TLS_KEY_PASSWORD(LinkProperty.TLS_KEY_PASSWORD),
+    TLS_TRUST_STORE(LinkProperty.TLS_TRUST_STORE),
+    TLS_TRUST_STORE_PASSWORD(LinkProperty.TLS_TRUST_STORE_PASSWORD),
+    TLS_KEY_STORE(LinkProperty.TLS_KEY_STORE),
+    TLS_KEY_STORE_PASSWORD(LinkProperty.TLS_KEY_STORE_PASSWORD),
+    TLS_SERVER_NAME(LinkProperty.TLS_SERVER_NAME),
     MAX_TXN_OPS("maxTxnOps", "etcd.max-txn-ops", "a whole number from 1, the server's --max-txn-ops"),
     RESERVED_PREFIX("reservedPrefix", "etcd.reserved-prefix", "a key prefix that ends in \"/\""),
     /** At the factory the bean property is {@code transactionSupportLevel}. */
@@ -25,11 +39,31 @@ enum Property {
     private final String beanName;
     private final String key;
     private final String allowed;
+    private final @Nullable LinkProperty link;
+
+    Property(LinkProperty link) {
+        this(link.property(), "etcd." + link.key(), link.allowed(), link);
+    }
 
     Property(String beanName, String key, String allowed) {
+        this(beanName, key, allowed, null);
+    }
+
+    Property(String beanName, String key, String allowed, @Nullable LinkProperty link) {
         this.beanName = beanName;
         this.key = key;
         this.allowed = allowed;
+        this.link = link;
+    }
+
+    /** Null for what the link knows nothing of. */
+    @Nullable
+    LinkProperty link() {
+        return link;
+    }
+
+    boolean isSecret() {
+        return link != null && link.isSecret();
     }
 
     /** Name as config property of a bean and in {@code ra.xml}. */

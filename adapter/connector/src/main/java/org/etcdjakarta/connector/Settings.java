@@ -3,8 +3,8 @@ package org.etcdjakarta.connector;
 import jakarta.resource.spi.InvalidPropertyException;
 import jakarta.resource.spi.TransactionSupport.TransactionSupportLevel;
 import java.util.function.UnaryOperator;
-import org.etcdjakarta.core.link.Durations;
 import org.etcdjakarta.core.link.EtcdLinkConfig;
+import org.etcdjakarta.core.link.LinkProperty;
 import org.etcdjakarta.core.tx.TxSettings;
 import org.jspecify.annotations.Nullable;
 
@@ -57,18 +57,17 @@ final class Settings {
     }
 
     EtcdLinkConfig link(Credential credential) throws InvalidPropertyException {
-        String password = credential.password();
+        EtcdLinkConfig.Builder link = EtcdLinkConfig.builder();
         try {
-            return EtcdLinkConfig.builder()
-                    .endpoints(value(Property.ENDPOINTS))
-                    .user(credential.user())
+            for (Property property : Property.values()) {
+                LinkProperty ofLink = property.link();
+                if (ofLink != null && property != Property.USER && property != Property.PASSWORD) {
+                    ofLink.apply(link, value(property));
+                }
+            }
+            String password = credential.password();
+            return link.user(credential.user())
                     .password(password == null ? null : password.toCharArray())
-                    .namespace(value(Property.NAMESPACE))
-                    .requestTimeout(Durations.parse("requestTimeout", value(Property.REQUEST_TIMEOUT)))
-                    .dialTimeout(Durations.parse("dialTimeout", value(Property.DIAL_TIMEOUT)))
-                    .tlsTrust(value(Property.TLS_TRUST))
-                    .tlsCertificate(value(Property.TLS_CERTIFICATE))
-                    .tlsKey(value(Property.TLS_KEY))
                     .build();
         } catch (IllegalArgumentException invalid) {
             throw ConnectorMessages.invalidLink(invalid);

@@ -18,9 +18,21 @@ class ConfigurationTest {
             Map.entry(Property.NAMESPACE, EtcdProperties::setNamespace),
             Map.entry(Property.REQUEST_TIMEOUT, EtcdProperties::setRequestTimeout),
             Map.entry(Property.DIAL_TIMEOUT, EtcdProperties::setDialTimeout),
+            Map.entry(Property.KEEP_ALIVE_TIME, EtcdProperties::setKeepAliveTime),
+            Map.entry(Property.KEEP_ALIVE_TIMEOUT, EtcdProperties::setKeepAliveTimeout),
+            Map.entry(Property.KEEP_ALIVE_WITHOUT_CALLS, EtcdProperties::setKeepAliveWithoutCalls),
+            Map.entry(Property.MAX_INBOUND_MESSAGE_SIZE, EtcdProperties::setMaxInboundMessageSize),
+            Map.entry(Property.MAX_OUTBOUND_MESSAGE_SIZE, EtcdProperties::setMaxOutboundMessageSize),
+            Map.entry(Property.ENDPOINT_SYNC_INTERVAL, EtcdProperties::setEndpointSyncInterval),
             Map.entry(Property.TLS_TRUST, EtcdProperties::setTlsTrust),
             Map.entry(Property.TLS_CERTIFICATE, EtcdProperties::setTlsCertificate),
             Map.entry(Property.TLS_KEY, EtcdProperties::setTlsKey),
+            Map.entry(Property.TLS_KEY_PASSWORD, EtcdProperties::setTlsKeyPassword),
+            Map.entry(Property.TLS_TRUST_STORE, EtcdProperties::setTlsTrustStore),
+            Map.entry(Property.TLS_TRUST_STORE_PASSWORD, EtcdProperties::setTlsTrustStorePassword),
+            Map.entry(Property.TLS_KEY_STORE, EtcdProperties::setTlsKeyStore),
+            Map.entry(Property.TLS_KEY_STORE_PASSWORD, EtcdProperties::setTlsKeyStorePassword),
+            Map.entry(Property.TLS_SERVER_NAME, EtcdProperties::setTlsServerName),
             Map.entry(Property.MAX_TXN_OPS, EtcdProperties::setMaxTxnOps),
             Map.entry(Property.RESERVED_PREFIX, EtcdProperties::setReservedPrefix));
 
@@ -50,9 +62,21 @@ class ConfigurationTest {
                         factory.getNamespace(),
                         factory.getRequestTimeout(),
                         factory.getDialTimeout(),
+                        factory.getKeepAliveTime(),
+                        factory.getKeepAliveTimeout(),
+                        factory.getKeepAliveWithoutCalls(),
+                        factory.getMaxInboundMessageSize(),
+                        factory.getMaxOutboundMessageSize(),
+                        factory.getEndpointSyncInterval(),
                         factory.getTlsTrust(),
                         factory.getTlsCertificate(),
                         factory.getTlsKey(),
+                        factory.getTlsKeyPassword(),
+                        factory.getTlsTrustStore(),
+                        factory.getTlsTrustStorePassword(),
+                        factory.getTlsKeyStore(),
+                        factory.getTlsKeyStorePassword(),
+                        factory.getTlsServerName(),
                         factory.getMaxTxnOps(),
                         factory.getReservedPrefix()))
                 .containsExactlyElementsOf(SHARED.keySet().stream()
@@ -107,7 +131,12 @@ class ConfigurationTest {
         EtcdManagedConnectionFactory factory = new EtcdManagedConnectionFactory();
         factory.setUser("root");
         factory.setPassword("s3cret");
-        assertThat(factory.toString()).contains("user=root").doesNotContain("s3cret");
+        factory.setTlsKeyPassword("s3cret");
+        factory.setTlsTrustStorePassword("s3cret");
+        factory.setTlsKeyStorePassword("s3cret");
+        assertThat(factory.toString())
+                .contains("user=root", "tlsKeyStorePassword=***")
+                .doesNotContain("s3cret");
         factory.setEndpoints("http://root:s3cret@etcd:2379");
         assertThat(factory.toString()).contains("etcd:2379").doesNotContain("s3cret");
         assertThat(new EtcdConnectionRequestInfo("root", "s3cret").toString()).doesNotContain("s3cret");

@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import jakarta.resource.spi.InvalidPropertyException;
 import jakarta.resource.spi.TransactionSupport.TransactionSupportLevel;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.etcdjakarta.core.link.EtcdLinkConfig;
+import org.etcdjakarta.core.link.LinkProperty;
 import org.etcdjakarta.core.tx.TxSettings;
 import org.junit.jupiter.api.Test;
 
@@ -126,5 +129,37 @@ class SettingsTest {
                 .hasMessageContaining("user")
                 .message()
                 .doesNotContain("s3cret");
+    }
+
+    @Test
+    void everySettingOfTheLinkIsAProperty() {
+        assertThat(Arrays.stream(Property.values()).map(Property::link).filter(Objects::nonNull))
+                .containsExactly(LinkProperty.values());
+    }
+
+    @Test
+    void settingsReachTheLink() throws InvalidPropertyException {
+        factory.setKeepAliveTime("20s");
+        adapter.setKeepAliveTimeout("3s");
+        systemProperties.put("etcd.keep-alive-without-calls", "true");
+        environment.put("ETCD_MAX_INBOUND_MESSAGE_SIZE", "4096");
+        factory.setMaxOutboundMessageSize("8192");
+        factory.setEndpointSyncInterval("5m");
+        EtcdLinkConfig link = link();
+        assertThat(link.keepAliveTime()).isEqualTo(Duration.ofSeconds(20));
+        assertThat(link.keepAliveTimeout()).isEqualTo(Duration.ofSeconds(3));
+        assertThat(link.keepAliveWithoutCalls()).isTrue();
+        assertThat(link.maxInboundMessageSize()).isEqualTo(4096);
+        assertThat(link.maxOutboundMessageSize()).isEqualTo(8192);
+        assertThat(link.endpointSyncInterval()).isEqualTo(Duration.ofMinutes(5));
+    }
+
+    @Test
+    void wrongTlsFileIsNamed() {
+        factory.setEndpoints("https://a:1");
+        adapter.setTlsTrustStore("/no/such.p12");
+        assertThatThrownBy(this::link)
+                .isInstanceOf(InvalidPropertyException.class)
+                .hasMessageContaining("tlsTrustStore: \"/no/such.p12\"");
     }
 }

@@ -78,6 +78,28 @@ public final class EtcdLink implements AutoCloseable {
     }
 
     /**
+     * The endpoints in use: those of the configuration; after a {@link #sync()} those of the members; both when none of the
+     * members' can be reached from here. SRV names stand for themselves.
+     */
+    public List<String> endpoints() {
+        checkOpen();
+        return Endpoint.addresses(shared.endpoints().current());
+    }
+
+    /**
+     * Takes the endpoints from the cluster's list of members, within the request timeout: the client URLs of all members that
+     * have started and are not learners, as far as they have the scheme of the configuration. A link with TLS never falls to
+     * plaintext. All references on the link share the endpoints.
+     *
+     * @return the endpoints in use from now on; or an EtcdException, and then they stay as they are
+     * @see <a href="https://pkg.go.dev/go.etcd.io/etcd/client/v3#Client.Sync">Client.Sync of etcd's Go client</a>
+     */
+    public CompletableFuture<List<String>> sync() {
+        checkOpen();
+        return shared.sync().now();
+    }
+
+    /**
      * Idempotent. Ends the watches, keep-alives and observations of this reference and cancels its calls that wait at etcd
      * (lock, campaign). After the last reference is closed nothing is left: no thread,
      * no socket.

@@ -1,13 +1,11 @@
 package org.etcdjakarta.core.link;
 
-import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -16,105 +14,123 @@ public final class EtcdLinkConfig {
 
     private static final Duration DEFAULT_REQUEST_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration DEFAULT_DIAL_TIMEOUT = Duration.ofSeconds(2);
+    private static final Duration DEFAULT_KEEP_ALIVE_TIME = Duration.ofSeconds(30);
+    private static final Duration DEFAULT_KEEP_ALIVE_TIMEOUT = Duration.ofSeconds(10);
+
+    /** Go's default: above etcd's own limit of 1.5 MiB for a request. */
+    private static final int DEFAULT_MAX_OUTBOUND = 2 * 1024 * 1024;
+
+    private static final int SMALLEST_MESSAGE = 1024;
 
     private static final Duration SHORTEST = Duration.ofMillis(1);
+
+    /** What gRPC takes; it would raise less without a word. */
+    private static final Duration SHORTEST_KEEP_ALIVE_TIME = Duration.ofSeconds(10);
+
+    private static final Duration SHORTEST_KEEP_ALIVE_TIMEOUT = Duration.ofMillis(10);
+    private static final Duration SHORTEST_SYNC = Duration.ofSeconds(1);
 
     /** Sockets count in int milliseconds; nobody waits longer than a day for one call. */
     private static final Duration LONGEST = Duration.ofDays(1);
 
     private final List<Endpoint> endpoints;
     private final @Nullable String user;
-    private final char[] password;
+    private final Secret password;
     private final String namespace;
     private final Duration requestTimeout;
     private final Duration dialTimeout;
-    private final @Nullable Path tlsTrust;
-    private final @Nullable Path tlsCertificate;
-    private final @Nullable Path tlsKey;
+    private final Duration keepAliveTime;
+    private final Duration keepAliveTimeout;
+    private final boolean keepAliveWithoutCalls;
+    private final int maxInboundMessageSize;
+    private final int maxOutboundMessageSize;
+    private final Duration endpointSyncInterval;
+    private final TlsConfig tls;
+    private final String dnsServers;
     private final @Nullable Executor executor;
 
     private EtcdLinkConfig(Builder builder) {
         endpoints = Endpoint.parse(builder.endpoints);
         user = builder.user;
-        password = builder.password.clone();
+        password = builder.password;
         namespace = builder.namespace;
-        requestTimeout = positive("requestTimeout", builder.requestTimeout, DEFAULT_REQUEST_TIMEOUT);
-        dialTimeout = positive("dialTimeout", builder.dialTimeout, DEFAULT_DIAL_TIMEOUT);
-        tlsTrust = file("tlsTrust", builder.tlsTrust);
-        tlsCertificate = file("tlsCertificate", builder.tlsCertificate);
-        tlsKey = file("tlsKey", builder.tlsKey);
+        requestTimeout = between("requestTimeout", builder.requestTimeout, SHORTEST, DEFAULT_REQUEST_TIMEOUT);
+        dialTimeout = between("dialTimeout", builder.dialTimeout, SHORTEST, DEFAULT_DIAL_TIMEOUT);
+        keepAliveTime =
+                offOrFrom("keepAliveTime", builder.keepAliveTime, SHORTEST_KEEP_ALIVE_TIME, DEFAULT_KEEP_ALIVE_TIME);
+        keepAliveTimeout = between(
+                "keepAliveTimeout", builder.keepAliveTimeout, SHORTEST_KEEP_ALIVE_TIMEOUT, DEFAULT_KEEP_ALIVE_TIMEOUT);
+        keepAliveWithoutCalls = builder.keepAliveWithoutCalls;
+        maxInboundMessageSize = bytes("maxInboundMessageSize", builder.maxInboundMessageSize, Integer.MAX_VALUE);
+        maxOutboundMessageSize = bytes("maxOutboundMessageSize", builder.maxOutboundMessageSize, DEFAULT_MAX_OUTBOUND);
+        endpointSyncInterval =
+                offOrFrom("endpointSyncInterval", builder.endpointSyncInterval, SHORTEST_SYNC, Duration.ZERO);
+        tls = builder.tls();
+        dnsServers = builder.dnsServers;
         executor = builder.executor;
-        if (user != null && password.length == 0) {
+        if (user != null && password.isEmpty()) {
             throw new IllegalArgumentException("password: missing, but user is \"" + user + "\"; give both or none");
         }
-        if (user == null && password.length > 0) {
+        if (user == null && !password.isEmpty()) {
             throw new IllegalArgumentException("user: missing, but a password is given; give both or none");
         }
-        if ((tlsCertificate == null) != (tlsKey == null)) {
-            throw new IllegalArgumentException("tlsCertificate and tlsKey: only "
-                    + (tlsKey == null ? "tlsCertificate" : "tlsKey") + " is given; give both or none");
-        }
-        if (!tls() && (tlsTrust != null || tlsCertificate != null)) {
-            throw new IllegalArgumentException(
-                    (tlsTrust != null ? "tlsTrust: \"" + tlsTrust : "tlsCertificate: \"" + tlsCertificate)
-                            + "\" is given, but endpoints are " + endpoints()
-                            + "; allowed: https://host:port endpoints, or no tls properties");
+        tls.check();
+        String tlsProperty = tls.firstGiven();
+        if (!tls() && tlsProperty != null) {
+            throw new IllegalArgumentException(tlsProperty + " is given, but endpoints are " + endpoints()
+                    + "; allowed: https://host:port endpoints, or no tls properties");
         }
     }
 
-    private static Duration positive(String property, @Nullable Duration given, Duration otherwise) {
+    private static Duration between(String property, @Nullable Duration given, Duration least, Duration otherwise) {
         if (given == null) {
             return otherwise;
         }
-        if (given.compareTo(SHORTEST) < 0 || given.compareTo(LONGEST) > 0) {
-            throw new IllegalArgumentException(
-                    property + ": \"" + given + "\" is out of range; allowed: 1 ms to 1 day, for example 5s");
+        if (given.compareTo(least) < 0 || given.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException(property + ": \"" + given + "\" is out of range; allowed: "
+                    + (least.toSeconds() > 0 ? least.toSeconds() + " s" : least.toMillis() + " ms")
+                    + " to 1 day, for example " + Durations.text(otherwise.isZero() ? least : otherwise));
         }
         return given;
     }
 
-    private static @Nullable Path file(String property, @Nullable String text) {
-        if (text == null) {
-            return null;
-        }
-        try {
-            Path path = Path.of(text);
-            if (Files.isReadable(path) && Files.isRegularFile(path)) {
-                return path;
-            }
-        } catch (InvalidPathException e) {
-            throw new IllegalArgumentException(property + ": \"" + text + "\" is not a path: " + e.getMessage(), e);
-        }
-        throw new IllegalArgumentException(
-                property + ": \"" + text + "\" is not a readable file; allowed: the path of a PEM file");
+    private static Duration offOrFrom(String property, @Nullable Duration given, Duration least, Duration otherwise) {
+        return given != null && given.isZero() ? given : between(property, given, least, otherwise);
     }
 
-    /** The same for one endpoint, which need not be among these; with or without scheme. */
+    private static int bytes(String property, @Nullable Integer given, int otherwise) {
+        if (given == null) {
+            return otherwise;
+        }
+        if (given < SMALLEST_MESSAGE) {
+            throw new IllegalArgumentException(property + ": \"" + given + "\" is out of range; allowed: "
+                    + SMALLEST_MESSAGE + " to " + Integer.MAX_VALUE + " bytes");
+        }
+        return given;
+    }
+
+    /**
+     * The same for one endpoint, which need not be among these; with or without scheme. The files of TLS are not read: the link
+     * that asks has read them, and they may be changing just now.
+     */
     EtcdLinkConfig at(String endpoint) {
         String scheme = endpoint.contains("://") ? "" : tls() ? "https://" : "http://";
-        return builder()
-                .endpoints(scheme + endpoint)
-                .user(user)
-                .password(password)
-                .namespace(namespace)
-                .requestTimeout(requestTimeout)
-                .dialTimeout(dialTimeout)
-                .tlsTrust(text(tlsTrust))
-                .tlsCertificate(text(tlsCertificate))
-                .tlsKey(text(tlsKey))
-                .executor(executor)
-                .build();
-    }
-
-    private static @Nullable String text(@Nullable Path path) {
-        return path == null ? null : path.toString();
+        return new EtcdLinkConfig(toBuilder().endpoints(scheme + endpoint).endpointSyncInterval(null));
     }
 
     public static Builder builder() {
         return new Builder();
     }
 
-    /** Normalised, in the order given: {@code http://host:port} or {@code https://host:port}. */
+    /** {@return a builder that holds everything this has} */
+    public Builder toBuilder() {
+        return new Builder(this);
+    }
+
+    /**
+     * Normalised, in the order given: {@code http://host:port}, {@code https://host:port}, {@code dns+srv://name} or
+     * {@code dns+srvs://name}.
+     */
     public List<String> endpoints() {
         return Endpoint.addresses(endpoints);
     }
@@ -136,7 +152,37 @@ public final class EtcdLinkConfig {
         return dialTimeout;
     }
 
-    /** True when the endpoints are https. */
+    /** {@return how long a connection is silent before it is asked for a sign of life; zero for never} */
+    public Duration keepAliveTime() {
+        return keepAliveTime;
+    }
+
+    /** {@return how long that sign may take before the connection counts as dead} */
+    public Duration keepAliveTimeout() {
+        return keepAliveTimeout;
+    }
+
+    /** {@return whether connections without calls and watches are asked too} */
+    public boolean keepAliveWithoutCalls() {
+        return keepAliveWithoutCalls;
+    }
+
+    /** {@return in bytes} */
+    public int maxInboundMessageSize() {
+        return maxInboundMessageSize;
+    }
+
+    /** {@return in bytes} */
+    public int maxOutboundMessageSize() {
+        return maxOutboundMessageSize;
+    }
+
+    /** {@return how often the endpoints are taken from the list of members; zero for never} */
+    public Duration endpointSyncInterval() {
+        return endpointSyncInterval;
+    }
+
+    /** True when the endpoints are https or dns+srvs. */
     public boolean tls() {
         return endpoints.get(0).tls();
     }
@@ -151,42 +197,44 @@ public final class EtcdLinkConfig {
     }
 
     char[] password() {
-        return password.clone();
+        return password.characters();
     }
 
-    @Nullable
-    Path tlsTrust() {
-        return tlsTrust;
+    TlsConfig tlsConfig() {
+        return tls;
     }
 
-    @Nullable
-    Path tlsCertificate() {
-        return tlsCertificate;
+    String dnsServers() {
+        return dnsServers;
     }
 
-    @Nullable
-    Path tlsKey() {
-        return tlsKey;
+    /** Everything that makes a link another one, besides the executor, which counts by identity. */
+    private List<@Nullable Object> values() {
+        return Arrays.asList(
+                endpoints,
+                user,
+                password,
+                namespace,
+                requestTimeout,
+                dialTimeout,
+                keepAliveTime,
+                keepAliveTimeout,
+                keepAliveWithoutCalls,
+                maxInboundMessageSize,
+                maxOutboundMessageSize,
+                endpointSyncInterval,
+                tls,
+                dnsServers);
     }
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof EtcdLinkConfig that
-                && endpoints.equals(that.endpoints)
-                && Objects.equals(user, that.user)
-                && Arrays.equals(password, that.password)
-                && namespace.equals(that.namespace)
-                && requestTimeout.equals(that.requestTimeout)
-                && dialTimeout.equals(that.dialTimeout)
-                && Objects.equals(tlsTrust, that.tlsTrust)
-                && Objects.equals(tlsCertificate, that.tlsCertificate)
-                && Objects.equals(tlsKey, that.tlsKey)
-                && executor == that.executor;
+        return other instanceof EtcdLinkConfig that && values().equals(that.values()) && executor == that.executor;
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(endpoints, user, Arrays.hashCode(password), namespace, requestTimeout, dialTimeout);
+        return values().hashCode();
     }
 
     /** Without secrets. */
@@ -202,22 +250,91 @@ public final class EtcdLinkConfig {
 
         private final List<@Nullable String> endpoints = new ArrayList<>();
         private @Nullable String user;
-        private char[] password = new char[0];
+        private Secret password = Secret.NONE;
         private String namespace = "";
         private @Nullable Duration requestTimeout;
         private @Nullable Duration dialTimeout;
+        private @Nullable Duration keepAliveTime;
+        private @Nullable Duration keepAliveTimeout;
+        private boolean keepAliveWithoutCalls;
+        private @Nullable Integer maxInboundMessageSize;
+        private @Nullable Integer maxOutboundMessageSize;
+        private @Nullable Duration endpointSyncInterval;
         private @Nullable String tlsTrust;
         private @Nullable String tlsCertificate;
         private @Nullable String tlsKey;
+        private Secret tlsKeyPassword = Secret.NONE;
+        private @Nullable String tlsTrustStore;
+        private Secret tlsTrustStorePassword = Secret.NONE;
+        private @Nullable String tlsKeyStore;
+        private Secret tlsKeyStorePassword = Secret.NONE;
+        private @Nullable String tlsServerName;
+        private String dnsServers = SrvLookup.SYSTEM_SERVERS;
         private @Nullable Executor executor;
 
         private Builder() {}
+
+        private Builder(EtcdLinkConfig from) {
+            endpoints.addAll(from.endpoints());
+            user = from.user;
+            password = from.password;
+            namespace = from.namespace;
+            requestTimeout = from.requestTimeout;
+            dialTimeout = from.dialTimeout;
+            keepAliveTime = from.keepAliveTime;
+            keepAliveTimeout = from.keepAliveTimeout;
+            keepAliveWithoutCalls = from.keepAliveWithoutCalls;
+            maxInboundMessageSize = from.maxInboundMessageSize;
+            maxOutboundMessageSize = from.maxOutboundMessageSize;
+            endpointSyncInterval = from.endpointSyncInterval;
+            tlsTrust = text(from.tls.trust());
+            tlsCertificate = text(from.tls.certificate());
+            tlsKey = text(from.tls.key());
+            tlsKeyPassword = from.tls.keyPassword();
+            tlsTrustStore = text(from.tls.trustStore());
+            tlsTrustStorePassword = from.tls.trustStorePassword();
+            tlsKeyStore = text(from.tls.keyStore());
+            tlsKeyStorePassword = from.tls.keyStorePassword();
+            tlsServerName = from.tls.serverName();
+            dnsServers = from.dnsServers;
+            executor = from.executor;
+        }
+
+        private TlsConfig tls() {
+            return new TlsConfig(
+                    path("tlsTrust", tlsTrust),
+                    path("tlsCertificate", tlsCertificate),
+                    path("tlsKey", tlsKey),
+                    tlsKeyPassword,
+                    path("tlsTrustStore", tlsTrustStore),
+                    tlsTrustStorePassword,
+                    path("tlsKeyStore", tlsKeyStore),
+                    tlsKeyStorePassword,
+                    tlsServerName);
+        }
+
+        private static @Nullable Path path(String property, @Nullable String text) {
+            try {
+                return text == null ? null : Path.of(text);
+            } catch (InvalidPathException e) {
+                throw new IllegalArgumentException(property + ": \"" + text + "\" is not a path: " + e.getMessage(), e);
+            }
+        }
+
+        private static @Nullable String text(@Nullable Path path) {
+            return path == null ? null : path.toString();
+        }
 
         private static @Nullable String given(@Nullable String text) {
             return text == null || text.isBlank() ? null : text.strip();
         }
 
-        /** Each text may hold several endpoints, separated by commas. Replaces what was given before. */
+        /**
+         * {@code host:port}, {@code http://host:port}, {@code https://host:port}, or the name of SRV records: {@code
+         * dns+srv://example.org} stands for {@code _etcd-client._tcp.example.org}, {@code dns+srvs://example.org} for {@code
+         * _etcd-client-ssl._tcp.example.org} with TLS; a name that begins with {@code _} is looked up as it is. Each text may
+         * hold several endpoints, separated by commas. Replaces what was given before. Default {@code http://127.0.0.1:2379}.
+         */
         public Builder endpoints(@Nullable String @Nullable ... given) {
             endpoints.clear();
             if (given != null) {
@@ -233,7 +350,7 @@ public final class EtcdLinkConfig {
 
         /** Takes a copy. */
         public Builder password(char @Nullable [] password) {
-            this.password = password == null ? new char[0] : password.clone();
+            this.password = Secret.of(password);
             return this;
         }
 
@@ -243,17 +360,61 @@ public final class EtcdLinkConfig {
             return this;
         }
 
+        /** Within which every call ends; 1 ms to 1 day, default 5 s. */
         public Builder requestTimeout(@Nullable Duration timeout) {
             requestTimeout = timeout;
             return this;
         }
 
+        /** Of an attempt to connect to one endpoint; 1 ms to 1 day, default 2 s. */
         public Builder dialTimeout(@Nullable Duration timeout) {
             dialTimeout = timeout;
             return this;
         }
 
-        /** Path of a PEM file with the certificates to trust; null for the JDK's. */
+        /**
+         * How long a connection with calls or watches is silent before it is asked for a sign of life; 10 s (what gRPC takes) to
+         * 1 day, default 30 s, zero for never. etcd cuts those who ask more often than its {@code --grpc-keepalive-min-time}.
+         */
+        public Builder keepAliveTime(@Nullable Duration time) {
+            keepAliveTime = time;
+            return this;
+        }
+
+        /** How long that sign may take before the connection counts as dead; 10 ms to 1 day, default 10 s. */
+        public Builder keepAliveTimeout(@Nullable Duration timeout) {
+            keepAliveTimeout = timeout;
+            return this;
+        }
+
+        /** Whether connections without calls and watches are asked too; default false. */
+        public Builder keepAliveWithoutCalls(boolean without) {
+            keepAliveWithoutCalls = without;
+            return this;
+        }
+
+        /** The largest answer that is taken, in bytes; from 1024, default {@link Integer#MAX_VALUE}, which is no limit. */
+        public Builder maxInboundMessageSize(@Nullable Integer bytes) {
+            maxInboundMessageSize = bytes;
+            return this;
+        }
+
+        /**
+         * The largest request that is sent, in bytes; from 1024, default 2 MiB. Raise it together with etcd's {@code
+         * --max-request-bytes} (default 1.5 MiB). What is larger fails before it is sent.
+         */
+        public Builder maxOutboundMessageSize(@Nullable Integer bytes) {
+            maxOutboundMessageSize = bytes;
+            return this;
+        }
+
+        /** How often the endpoints are taken from the cluster's list of members; 1 s to 1 day, zero (the default) for never. */
+        public Builder endpointSyncInterval(@Nullable Duration interval) {
+            endpointSyncInterval = interval;
+            return this;
+        }
+
+        /** Path of a PEM file with the certificates to trust; null for the JDK's. Files of TLS are read again when they change. */
         public Builder tlsTrust(@Nullable String path) {
             tlsTrust = given(path);
             return this;
@@ -265,9 +426,48 @@ public final class EtcdLinkConfig {
             return this;
         }
 
-        /** Path of a PEM file with the client's private key (PKCS#8). */
+        /** Path of a PEM file with the client's private key: PKCS#8, PKCS#1 or SEC 1. */
         public Builder tlsKey(@Nullable String path) {
             tlsKey = given(path);
+            return this;
+        }
+
+        /** Of an encrypted {@link #tlsKey} (PKCS#8), or of the key in the key store when it is not that of the store. */
+        public Builder tlsKeyPassword(char @Nullable [] password) {
+            tlsKeyPassword = Secret.of(password);
+            return this;
+        }
+
+        /** Path of a PKCS#12 or JKS file with the certificates to trust, instead of {@link #tlsTrust}. */
+        public Builder tlsTrustStore(@Nullable String path) {
+            tlsTrustStore = given(path);
+            return this;
+        }
+
+        /** Takes a copy. */
+        public Builder tlsTrustStorePassword(char @Nullable [] password) {
+            tlsTrustStorePassword = Secret.of(password);
+            return this;
+        }
+
+        /** Path of a PKCS#12 or JKS file with the client's private key and certificate chain, instead of PEM files. */
+        public Builder tlsKeyStore(@Nullable String path) {
+            tlsKeyStore = given(path);
+            return this;
+        }
+
+        /** Takes a copy. */
+        public Builder tlsKeyStorePassword(char @Nullable [] password) {
+            tlsKeyStorePassword = Secret.of(password);
+            return this;
+        }
+
+        /**
+         * The host name that the servers' certificates are checked against when it is not that of the endpoint, for example the
+         * domain of {@code dns+srvs}.
+         */
+        public Builder tlsServerName(@Nullable String name) {
+            tlsServerName = given(name);
             return this;
         }
 
@@ -282,9 +482,21 @@ public final class EtcdLinkConfig {
             return this;
         }
 
-        /** Throws IllegalArgumentException that names the property, the value and what is allowed. */
+        /** {@code dns://host:port} for tests; otherwise the operating system's. */
+        Builder dnsServers(String url) {
+            dnsServers = url;
+            return this;
+        }
+
+        /**
+         * Checks everything, and reads the files of TLS.
+         *
+         * @throws IllegalArgumentException names the property, the value (of a secret nothing) and what is allowed
+         */
         public EtcdLinkConfig build() {
-            return new EtcdLinkConfig(this);
+            EtcdLinkConfig config = new EtcdLinkConfig(this);
+            var unused = TlsMaterial.read(config.tls);
+            return config;
         }
     }
 }

@@ -5,11 +5,11 @@ import io.etcd.jetcd.lease.NoSuchLeaseException;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletionException;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.etcdjakarta.EtcdAccessException;
 import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.EtcdException.Effect;
@@ -39,9 +39,6 @@ final class LinkErrors {
 
     /** A lease with the chosen id exists. */
     static final String LEASE_EXISTS = "ETCD-00132";
-
-    private static final Pattern LAST_PICK = Pattern.compile(
-            "(?s)Last Pick Failure=Status\\{code=\\w+, description=(.*?), cause=(?:[\\w.$]+: )?([^\\n}]*)");
 
     private final String endpoints;
     private final String scheme;
@@ -162,7 +159,9 @@ final class LinkErrors {
             // It is the answer that does not fit: the request has been carried out.
             return failure.write() && left
                     ? inDoubt(failure)
-                    : failure.limit("ETCD-00123", "The answer is too large: read less at once.");
+                    : failure.limit(
+                            "ETCD-00123",
+                            "The answer is too large: read less at once, or raise maxInboundMessageSize.");
         }
         if (low.contains("too many operations")) {
             return failure.limit(
@@ -378,6 +377,40 @@ final class LinkErrors {
                 failure);
     }
 
+    /** Refused here, before anything was sent. */
+    EtcdException requestTooLarge(MethodDescriptor<?, ?> method, int size, int limit, boolean write) {
+        return new EtcdLimitException(
+                "ETCD-00141",
+                name(method) + " for " + endpoints + " was not sent: the request has " + size
+                        + " bytes, and maxOutboundMessageSize is " + limit + ". "
+                        + meaning(write ? Effect.NOT_APPLIED : Effect.NONE)
+                        + "Write less at once, or raise maxOutboundMessageSize together with etcd's --max-request-bytes.",
+                write ? Effect.NOT_APPLIED : Effect.NONE,
+                endpoints,
+                null);
+    }
+
+    /** The list of members cannot be used for the link's endpoints. */
+    EtcdException noMemberUrls(List<String> urls) {
+        return new EtcdException(
+                "ETCD-00143",
+                "MemberList at " + endpoints + ": no member has a client URL that this link can use, of " + urls
+                        + ". The endpoints stay as they are. Check etcd's --advertise-client-urls: the scheme must be that"
+                        + " of the configured endpoints.",
+                Effect.NONE,
+                endpoints,
+                null);
+    }
+
+    static String tlsReloaded(List<Path> files) {
+        return "ETCD-00144: files of TLS have changed; new connections use them: " + files;
+    }
+
+    static String tlsNotReloaded(IllegalArgumentException reason) {
+        return "ETCD-00145: files of TLS have changed and cannot be used; new connections use what was read before. "
+                + reason.getMessage();
+    }
+
     private String roles() {
         return user == null ? "No user is configured." : "Check the roles of user \"" + user + "\" (etcdctl user get).";
     }
@@ -405,11 +438,8 @@ final class LinkErrors {
         Throwable cause = status.getCause();
         String detail = description != null ? description : cause != null ? String.valueOf(cause) : "no detail";
         if (status.getCode() == Status.Code.DEADLINE_EXCEEDED) {
-            Matcher pick = LAST_PICK.matcher(detail);
             return "no answer within " + Durations.text(timeout)
-                    + (pick.find()
-                            ? ", no connection: " + ("null".equals(pick.group(2)) ? pick.group(1) : pick.group(2))
-                            : "");
+                    + ConnectionFailure.in(detail, scheme.equals("https://"));
         }
         String line = detail.strip().lines().findFirst().orElse("no detail");
         if (cause != null && description != null) {

@@ -17,21 +17,28 @@ final class SharedLink {
     private final LinkThreads threads;
     private final ManagedChannel channel;
     private final Calls calls;
+    private final EndpointList endpoints;
+    private final EndpointSync sync;
     private final KvProtocol kv;
     private int references;
 
     private SharedLink(EtcdLinkConfig config) {
         this.config = config;
         namespace = ByteSequence.from(config.namespace(), StandardCharsets.UTF_8);
+        endpoints = new EndpointList(config.parsedEndpoints());
         threads = new LinkThreads(config.parsedEndpoints().size());
         try {
-            channel = LinkChannel.open(config, threads);
+            channel = LinkChannel.open(config, endpoints, threads);
         } catch (RuntimeException e) {
             threads.stop();
             throw e;
         }
         calls = new Calls(channel, threads, config);
         kv = new StubKv(calls);
+        sync = new EndpointSync(calls, endpoints);
+        if (!config.endpointSyncInterval().isZero()) {
+            sync.every(config.endpointSyncInterval());
+        }
     }
 
     /** Adds a reference. */
@@ -88,5 +95,13 @@ final class SharedLink {
 
     Calls calls() {
         return calls;
+    }
+
+    EndpointList endpoints() {
+        return endpoints;
+    }
+
+    EndpointSync sync() {
+        return sync;
     }
 }

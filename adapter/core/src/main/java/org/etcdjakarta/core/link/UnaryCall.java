@@ -1,5 +1,6 @@
 package org.etcdjakarta.core.link;
 
+import com.google.protobuf.MessageLite;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.Deadline;
@@ -63,6 +64,12 @@ final class UnaryCall<Q, R> {
     }
 
     CompletableFuture<R> start() {
+        int limit = calls.config().maxOutboundMessageSize();
+        if (request instanceof MessageLite message && message.getSerializedSize() > limit) {
+            result.completeExceptionally(
+                    calls.errors.requestTooLarge(method, message.getSerializedSize(), limit, write()));
+            return result;
+        }
         attempt();
         return result;
     }

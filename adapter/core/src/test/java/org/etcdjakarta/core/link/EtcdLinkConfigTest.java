@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -148,15 +150,139 @@ class EtcdLinkConfigTest {
     }
 
     @Test
-    void unusableTlsFilesAreNamedWhenTheLinkOpens(@TempDir Path folder) throws Exception {
-        Path file = Files.writeString(folder.resolve("ca.pem"), "no certificate");
-        EtcdLinkConfig config = EtcdLinkConfig.builder()
-                .endpoints("https://localhost:1")
-                .tlsTrust(file.toString())
-                .build();
+    void unusableTlsFilesAreNamed(@TempDir Path folder) throws Exception {
+        String file =
+                Files.writeString(folder.resolve("ca.pem"), "no certificate").toString();
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> EtcdLink.open(config))
-                .withMessageContainingAll("tlsTrust", file.toString());
+                .isThrownBy(() -> https().tlsTrust(file).build())
+                .withMessageContainingAll("tlsTrust: \"" + file + "\"", "no certificate", "PEM");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> https().tlsTrustStore(file).build())
+                .withMessageContainingAll("tlsTrustStore: \"" + file + "\"", "PKCS#12");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> https().tlsCertificate(file).tlsKey(file).build())
+                .withMessageContainingAll("tlsCertificate: \"" + file + "\"", "PEM");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> https().tlsKeyStore(folder.toString()).build())
+                .withMessageContainingAll("tlsKeyStore: \"" + folder + "\"", "not a readable file");
+    }
+
+    @Test
+    void tlsPropertiesThatExcludeOrNeedEachOtherAreNamed() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> https().tlsTrust("/a").tlsTrustStore("/b").build())
+                .withMessageContainingAll("tlsTrustStore: \"/b\"", "tlsTrust \"/a\"");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> https().tlsCertificate("/c")
+                        .tlsKey("/a")
+                        .tlsKeyStore("/b")
+                        .build())
+                .withMessageContainingAll("tlsKeyStore: \"/b\"", "tlsKey \"/a\"");
+        char[] secret = "s3cret".toCharArray();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> https().tlsTrustStorePassword(secret).build())
+                .withMessageContaining("tlsTrustStorePassword")
+                .withMessageNotContaining("s3cret");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> https().tlsKeyPassword(secret).build())
+                .withMessageContaining("tlsKeyPassword")
+                .withMessageNotContaining("s3cret");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() ->
+                        EtcdLinkConfig.builder().tlsServerName("etcd.example").build())
+                .withMessageContainingAll("tlsServerName: \"etcd.example\"", "http://127.0.0.1:2379", "https");
+    }
+
+    private static EtcdLinkConfig.Builder https() {
+        return EtcdLinkConfig.builder().endpoints("https://a:1");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ' ',
+            value = {
+                "dns+srv://example.org dns+srv://_etcd-client._tcp.example.org false",
+                "dns+srv:example.org. dns+srv://_etcd-client._tcp.example.org false",
+                "dns+srv:///_etcd-client._tcp.example.org dns+srv://_etcd-client._tcp.example.org false",
+                "dns+srvs://example.org dns+srvs://_etcd-client-ssl._tcp.example.org true",
+                "dns+srv://_etcd-client-ssl._tcp.example.org dns+srvs://_etcd-client-ssl._tcp.example.org true",
+                "dns+srv:_etcd-client-ssl-east._tcp.example.org dns+srvs://_etcd-client-ssl-east._tcp.example.org true",
+                "dns+srvs://_db._tcp.example.org dns+srvs://_db._tcp.example.org true"
+            })
+    void srvNameIsNormalisedAndSaysWhetherTlsIsUsed(String given, String normalised, boolean tls) {
+        assertThat(of(given).endpoints()).containsExactly(normalised);
+        assertThat(of(given).tls()).isEqualTo(tls);
+        assertThat(of(normalised)).isEqualTo(of(given));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"dns+srv://", "dns+srv://8.8.8.8/example.org", "dns+srv://example.org:2379", "dns+srv:a b"})
+    void badSrvNameIsNamed(String text) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> of(text))
+                .withMessageContainingAll("endpoints", "\"" + text + "\"", "dns+srv://name");
+    }
+
+    @Test
+    void mixOfSrvNamesWithAndWithoutTlsIsRefused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> of("https://a:1", "dns+srv://example.org"))
+                .withMessageContainingAll("https://a:1", "dns+srv://_etcd-client._tcp.example.org", "mixes");
+        assertThat(of("https://a:1", "dns+srvs://example.org").tls()).isTrue();
+    }
+
+    @Test
+    void numbersOutOfRangeAreNamed() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> EtcdLinkConfig.builder()
+                        .keepAliveTime(Duration.ofSeconds(9))
+                        .build())
+                .withMessageContainingAll("keepAliveTime", "PT9S", "10 s to 1 day");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() ->
+                        EtcdLinkConfig.builder().keepAliveTimeout(Duration.ZERO).build())
+                .withMessageContainingAll("keepAliveTimeout", "PT0S", "10 ms to 1 day");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> EtcdLinkConfig.builder()
+                        .endpointSyncInterval(Duration.ofMillis(1))
+                        .build())
+                .withMessageContainingAll("endpointSyncInterval", "PT0.001S", "1 s to 1 day");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() ->
+                        EtcdLinkConfig.builder().maxInboundMessageSize(1023).build())
+                .withMessageContainingAll("maxInboundMessageSize", "1023", "1024 to 2147483647");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() ->
+                        EtcdLinkConfig.builder().maxOutboundMessageSize(-1).build())
+                .withMessageContainingAll("maxOutboundMessageSize", "-1", "1024");
+    }
+
+    @Test
+    void defaultsAreThoseOfTheReadme() {
+        EtcdLinkConfig config = EtcdLinkConfig.builder().build();
+        assertThat(config.keepAliveTime()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(config.keepAliveTimeout()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(config.keepAliveWithoutCalls()).isFalse();
+        assertThat(config.maxInboundMessageSize()).isEqualTo(Integer.MAX_VALUE);
+        assertThat(config.maxOutboundMessageSize()).isEqualTo(2_097_152);
+        assertThat(config.endpointSyncInterval()).isZero();
+    }
+
+    @Test
+    void zeroSwitchesKeepAliveOff() {
+        assertThat(EtcdLinkConfig.builder().keepAliveTime(Duration.ZERO).build().keepAliveTime())
+                .isZero();
+    }
+
+    @Test
+    void copyForOneEndpointHasEverythingElse() {
+        EtcdLinkConfig config = full('x', "/n/").toBuilder()
+                .endpointSyncInterval(Duration.ofMinutes(1))
+                .build();
+
+        assertThat(config.at("b:2"))
+                .isEqualTo(full('x', "/n/").toBuilder().endpoints("b:2").build());
+        assertThat(config.toBuilder().build()).isEqualTo(config).hasSameHashCodeAs(config);
     }
 
     @Test
@@ -164,6 +290,25 @@ class EtcdLinkConfigTest {
         assertThat(full('x', "/n/")).isEqualTo(full('x', "/n/")).hasSameHashCodeAs(full('x', "/n/"));
         assertThat(full('x', "/n/")).isNotEqualTo(full('y', "/n/")).isNotEqualTo(full('x', "/m/"));
         assertThat(of("a:1")).isNotEqualTo(of("b:1"));
+    }
+
+    @Test
+    void eachSettingMakesAnotherLink() {
+        EtcdLinkConfig config = full('x', "/n/");
+        assertThat(Stream.<UnaryOperator<EtcdLinkConfig.Builder>>of(
+                                b -> b.keepAliveTime(Duration.ofSeconds(11)),
+                                b -> b.keepAliveTimeout(Duration.ofSeconds(11)),
+                                b -> b.keepAliveWithoutCalls(true),
+                                b -> b.maxInboundMessageSize(1024),
+                                b -> b.maxOutboundMessageSize(1024),
+                                b -> b.endpointSyncInterval(Duration.ofSeconds(11)),
+                                b -> b.endpoints("https://a:1"),
+                                b -> b.endpoints("https://a:1").tlsServerName("b"),
+                                b -> b.executor(Runnable::run))
+                        .map(change -> change.apply(config.toBuilder()).build()))
+                .doesNotHaveDuplicates()
+                .doesNotContain(config)
+                .allSatisfy(other -> assertThat(other.toBuilder().build()).isEqualTo(other));
     }
 
     @Test
@@ -191,6 +336,11 @@ class EtcdLinkConfigTest {
                 .namespace(namespace)
                 .requestTimeout(Duration.ofSeconds(1))
                 .dialTimeout(Duration.ofSeconds(1))
+                .keepAliveTime(Duration.ofSeconds(10))
+                .keepAliveTimeout(Duration.ofSeconds(1))
+                .keepAliveWithoutCalls(false)
+                .maxInboundMessageSize(2048)
+                .maxOutboundMessageSize(2048)
                 .build();
     }
 }

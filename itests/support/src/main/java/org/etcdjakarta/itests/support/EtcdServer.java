@@ -44,6 +44,7 @@ public final class EtcdServer implements AutoCloseable {
     private final Path home;
     private int clientPort;
     private int peerPort;
+    private int tlsPort;
     private @Nullable Process process;
 
     private EtcdServer(Path binaries, List<String> flags) {
@@ -72,6 +73,21 @@ public final class EtcdServer implements AutoCloseable {
 
     public int port() {
         return clientPort;
+    }
+
+    /**
+     * {@code https://127.0.0.1:port}, the same after a restart, of a server with the flag {@code --cert-file}. Such a server
+     * listens without TLS too, at {@link #endpoint()}, for those who look at it from outside.
+     */
+    public String tlsEndpoint() {
+        if (!tls()) {
+            throw new IllegalStateException(this + " has no certificate");
+        }
+        return "https://127.0.0.1:" + tlsPort;
+    }
+
+    private boolean tls() {
+        return flags.stream().anyMatch(flag -> flag.startsWith("--cert-file="));
     }
 
     /** etcd's own command against this server: the outside witness. */
@@ -164,18 +180,23 @@ public final class EtcdServer implements AutoCloseable {
                 }
                 delete(home.resolve("data"));
                 delete(logFile());
+                tlsPort = 0;
             }
         }
     }
 
     private void launch() {
         String peer = "http://127.0.0.1:" + peerPort;
+        if (tls() && tlsPort == 0) {
+            tlsPort = Ports.free();
+        }
+        String client = endpoint() + (tls() ? "," + tlsEndpoint() : "");
         List<String> command = new ArrayList<>(List.of(
                 binaries.resolve("etcd").toString(),
                 "--name=test",
                 "--data-dir=" + home.resolve("data"),
-                "--listen-client-urls=" + endpoint(),
-                "--advertise-client-urls=" + endpoint(),
+                "--listen-client-urls=" + client,
+                "--advertise-client-urls=" + client,
                 "--listen-peer-urls=" + peer,
                 "--initial-advertise-peer-urls=" + peer,
                 "--initial-cluster=test=" + peer));

@@ -16,46 +16,53 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Executor;
+import javax.naming.NamingException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The endpoints of one link as gRPC's name resolver: one address group an endpoint, so that a dead member is left out and a
- * live one used. Host names are looked up on the link's pool (a DNS server that hangs must not hold gRPC's
- * synchronization context), again after every failed connection.
+ * live one used. Names are looked up on the link's pool (a DNS server that hangs must not hold gRPC's synchronization
+ * context), again after every failed connection and when the list of endpoints changes.
  */
-final class StaticResolver extends NameResolver {
+final class EndpointResolver extends NameResolver {
 
-    private final List<Endpoint> endpoints;
-    private final Executor executor;
+    private final Provider link;
     private final SynchronizationContext context;
     private @Nullable Listener2 listener;
     private boolean resolving;
+    private boolean again;
     private boolean shutdown;
 
-    private StaticResolver(List<Endpoint> endpoints, Executor executor, SynchronizationContext context) {
-        this.endpoints = endpoints;
-        this.executor = executor;
+    private EndpointResolver(Provider link, SynchronizationContext context) {
+        this.link = link;
         this.context = context;
     }
 
     @Override
     public String getServiceAuthority() {
-        return endpoints.get(0).authority();
+        return authority(link.endpoints.current().get(0));
     }
 
     @Override
     public void start(Listener2 to) {
         listener = to;
+        link.endpoints.onChange(() -> context.execute(this::refresh));
         refresh();
     }
 
     @Override
     public void refresh() {
-        if (resolving || shutdown) {
+        if (shutdown) {
+            return;
+        }
+        if (resolving) {
+            // The list may have changed since that look-up began.
+            again = true;
             return;
         }
         resolving = true;
-        executor.execute(() -> {
+        again = false;
+        link.executor.execute(() -> {
             StatusOr<List<EquivalentAddressGroup>> found = resolve();
             context.execute(() -> deliver(found));
         });
@@ -66,29 +73,49 @@ final class StaticResolver extends NameResolver {
         if (!shutdown && listener != null) {
             var unused = listener.onResult2(
                     ResolutionResult.newBuilder().setAddressesOrError(found).build());
+            if (again) {
+                refresh();
+            }
         }
     }
 
     private StatusOr<List<EquivalentAddressGroup>> resolve() {
         List<EquivalentAddressGroup> groups = new ArrayList<>();
         List<String> unknown = new ArrayList<>();
-        for (Endpoint endpoint : endpoints) {
-            try {
-                List<SocketAddress> addresses = new ArrayList<>();
-                for (InetAddress address : InetAddress.getAllByName(endpoint.host())) {
-                    addresses.add(new InetSocketAddress(address, endpoint.port()));
+        for (Endpoint endpoint : link.endpoints.current()) {
+            if (endpoint.isService()) {
+                try {
+                    link.srv.find(endpoint).forEach(host -> addHost(host, groups, unknown));
+                } catch (NamingException e) {
+                    unknown.add("SRV " + endpoint.host() + " (" + e.getMessage() + ")");
                 }
-                Attributes authority = Attributes.newBuilder()
-                        .set(EquivalentAddressGroup.ATTR_AUTHORITY_OVERRIDE, endpoint.authority())
-                        .build();
-                groups.add(new EquivalentAddressGroup(addresses, authority));
-            } catch (UnknownHostException e) {
-                unknown.add(endpoint.host());
+            } else {
+                addHost(endpoint, groups, unknown);
             }
         }
         return groups.isEmpty()
                 ? StatusOr.fromStatus(Status.UNAVAILABLE.withDescription("unknown host " + String.join(", ", unknown)))
                 : StatusOr.fromValue(groups);
+    }
+
+    private void addHost(Endpoint endpoint, List<EquivalentAddressGroup> groups, List<String> unknown) {
+        try {
+            List<SocketAddress> addresses = new ArrayList<>();
+            for (InetAddress address : InetAddress.getAllByName(endpoint.host())) {
+                addresses.add(new InetSocketAddress(address, endpoint.port()));
+            }
+            Attributes attributes = Attributes.newBuilder()
+                    .set(EquivalentAddressGroup.ATTR_AUTHORITY_OVERRIDE, authority(endpoint))
+                    .build();
+            groups.add(new EquivalentAddressGroup(addresses, attributes));
+        } catch (UnknownHostException e) {
+            unknown.add(endpoint.host());
+        }
+    }
+
+    /** What the certificate is checked against. */
+    private String authority(Endpoint endpoint) {
+        return link.serverName != null ? link.serverName : endpoint.authority();
     }
 
     @Override
@@ -103,12 +130,16 @@ final class StaticResolver extends NameResolver {
     static final class Provider extends NameResolverProvider {
 
         private final String scheme;
-        private final List<Endpoint> endpoints;
+        private final EndpointList endpoints;
+        private final SrvLookup srv;
+        private final @Nullable String serverName;
         private final Executor executor;
 
-        Provider(String scheme, List<Endpoint> endpoints, Executor executor) {
+        Provider(String scheme, EndpointList endpoints, EtcdLinkConfig config, Executor executor) {
             this.scheme = scheme.toLowerCase(Locale.ROOT);
             this.endpoints = endpoints;
+            this.srv = new SrvLookup(config.dnsServers());
+            this.serverName = config.tlsConfig().serverName();
             this.executor = executor;
         }
 
@@ -129,7 +160,7 @@ final class StaticResolver extends NameResolver {
 
         @Override
         public NameResolver newNameResolver(URI target, Args args) {
-            return new StaticResolver(endpoints, executor, args.getSynchronizationContext());
+            return new EndpointResolver(this, args.getSynchronizationContext());
         }
     }
 }
