@@ -11,14 +11,30 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.etcdjakarta.EtcdAuth;
 import org.etcdjakarta.EtcdBatch;
+import org.etcdjakarta.EtcdCluster;
 import org.etcdjakarta.EtcdEvent;
+import org.etcdjakarta.EtcdLease;
+import org.etcdjakarta.EtcdMaintenance;
 import org.etcdjakarta.cdi.EtcdWatch;
 import org.etcdjakarta.config.EtcdConfigChanged;
 
 /** An application as small as one that uses everything can be. */
 @Singleton
 public class Desk {
+
+    @Inject
+    EtcdLease extendedLease;
+
+    @Inject
+    EtcdCluster cluster;
+
+    @Inject
+    EtcdAuth auth;
+
+    @Inject
+    EtcdMaintenance maintenance;
 
     @Inject
     KV kv;

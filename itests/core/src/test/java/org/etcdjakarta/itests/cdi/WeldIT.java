@@ -13,7 +13,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.etcdjakarta.EtcdAuth;
 import org.etcdjakarta.EtcdEvent;
+import org.etcdjakarta.EtcdLease;
 import org.etcdjakarta.config.EtcdConfigChanged.Change;
 import org.etcdjakarta.itests.support.EtcdServer;
 import org.etcdjakarta.itests.support.Threads;
@@ -62,6 +64,22 @@ class WeldIT {
             desk.lease.revoke(lease).join();
 
             assertThat(desk.kv.get(bytes("/leased")).join().getKvs()).isEmpty();
+        }
+    }
+
+    @Test
+    void oneBeanIsJetcdsInterfaceAndOursAndItsCloseRevokesNothing() {
+        try (Application application = start()) {
+            Desk desk = application.desk();
+            long id = desk.lease.grant(60).join().getID();
+            desk.extendedLease.close();
+            desk.lease.close();
+
+            assertThat(desk.extendedLease.leases().join()).contains(id);
+            assertThat(EtcdLease.of(desk.lease).leases().join()).contains(id);
+            assertThat(desk.cluster.listMember(true).join().getMembers()).hasSize(1);
+            assertThat(desk.maintenance.alarms().join()).isEmpty();
+            assertThat(EtcdAuth.of(desk.auth).userList().join().getUsers()).isEmpty();
         }
     }
 
