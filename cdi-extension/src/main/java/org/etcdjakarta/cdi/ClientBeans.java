@@ -24,6 +24,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import org.etcdjakarta.EtcdAuth;
 import org.etcdjakarta.EtcdCluster;
+import org.etcdjakarta.EtcdKv;
 import org.etcdjakarta.EtcdLease;
 import org.etcdjakarta.EtcdMaintenance;
 
@@ -79,9 +80,9 @@ final class ClientBeans {
     private static void add(
             AfterBeanDiscovery discovery, ApplicationClients clients, String name, Annotation qualifier) {
         discovery
-                .<KV>addBean()
+                .<EtcdKv>addBean()
                 .id("org.etcdjakarta.cdi:KV:" + name)
-                .types(KV.class, Object.class)
+                .types(EtcdKv.class, KV.class, Object.class)
                 .qualifiers(qualifier, Any.Literal.INSTANCE)
                 .scope(ApplicationScoped.class)
                 .produceWith(instance -> new InjectedKv(() -> clients.transactional(name)));
@@ -116,6 +117,7 @@ final class ClientBeans {
             return isOurs(parameterized.getActualTypeArguments()[0]);
         }
         return type == KV.class
+                || type == EtcdKv.class
                 || (type instanceof Class<?> raw && (RAW.containsKey(raw) || EXTENDED.containsValue(raw)));
     }
 

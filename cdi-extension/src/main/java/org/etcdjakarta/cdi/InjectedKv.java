@@ -20,13 +20,20 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.etcdjakarta.EtcdKv;
+import org.etcdjakarta.EtcdOp;
+import org.etcdjakarta.EtcdPages;
+import org.etcdjakarta.EtcdResult;
+import org.etcdjakarta.core.range.KvPages;
+import org.etcdjakarta.core.range.PageSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The injected KV: finds its client when it is called, and is in the transaction of whoever calls. A call that finds no client
  * or no connection throws instead of returning a failed future: nobody looks at the future of a write that is expected to be
  * buffered until commit.
  */
-final class InjectedKv implements KV {
+final class InjectedKv implements EtcdKv, PageSource {
 
     private final Supplier<EtcdClient> client;
 
@@ -82,6 +89,23 @@ final class InjectedKv implements KV {
     @Override
     public CompletableFuture<CompactResponse> compact(long revision, CompactOption option) {
         return call(kv -> kv.compact(revision, option));
+    }
+
+    @Override
+    public CompletableFuture<EtcdResult> execute(EtcdOp op) {
+        Function<KV, CompletableFuture<EtcdResult>> whole = kv -> EtcdKv.of(kv).execute(op);
+        return op.isWrite() ? write(whole) : call(whole);
+    }
+
+    @Override
+    public EtcdPages pages(ByteSequence key, GetOption option) {
+        return new KvPages(this, key, option);
+    }
+
+    /** One page one call, and one connection: pages are read on after it is closed. */
+    @Override
+    public CompletableFuture<Page> page(ByteSequence key, GetOption option, @Nullable Origin origin) {
+        return call(kv -> ((PageSource) kv).page(key, option, origin));
     }
 
     @Override
@@ -141,7 +165,7 @@ final class InjectedKv implements KV {
         }
 
         private static boolean onlyReads(List<Op> operations) {
-            return operations.stream().allMatch(Op.GetOp.class::isInstance);
+            return operations.stream().map(EtcdOp::of).noneMatch(EtcdOp::isWrite);
         }
 
         private void require(boolean allowed, String otherwise) {

@@ -1,6 +1,6 @@
 package org.etcdjakarta.config;
 
-import io.etcd.jetcd.KV;
+import org.etcdjakarta.EtcdKv;
 import org.etcdjakarta.core.link.EtcdLink;
 import org.etcdjakarta.core.link.EtcdLinkConfig;
 import org.etcdjakarta.core.watch.WatchHub;
@@ -8,7 +8,7 @@ import org.etcdjakarta.core.watch.WatchHub;
 /** What the feed needs of a cluster. */
 interface ConfigCluster extends AutoCloseable {
 
-    KV kv();
+    EtcdKv kv();
 
     WatchHub watches();
 
@@ -20,8 +20,8 @@ interface ConfigCluster extends AutoCloseable {
         EtcdLink link = EtcdLink.open(config);
         return new ConfigCluster() {
             @Override
-            public KV kv() {
-                return link.client().getKVClient();
+            public EtcdKv kv() {
+                return EtcdKv.of(link.client().getKVClient());
             }
 
             @Override

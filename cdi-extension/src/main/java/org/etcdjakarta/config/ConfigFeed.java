@@ -152,10 +152,6 @@ final class ConfigFeed implements AutoCloseable {
             failureReported = false;
             watchFrom(range.revision() + 1);
             firstLoad.complete(null);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (ExecutionException e) {
-            loadFailed(e.getCause() == null ? e : e.getCause());
         } catch (RuntimeException e) {
             loadFailed(e);
         }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.etcd.jetcd.KV;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -16,6 +15,7 @@ import org.eclipse.microprofile.config.Config;
 import org.etcdjakarta.EtcdAccessException;
 import org.etcdjakarta.EtcdException.Effect;
 import org.etcdjakarta.EtcdGap.Reason;
+import org.etcdjakarta.EtcdKv;
 import org.etcdjakarta.EtcdUnavailableException;
 import org.etcdjakarta.config.EtcdConfigChanged.Change;
 import org.etcdjakarta.config.EtcdConfigChanged.Origin;
@@ -234,7 +234,7 @@ class ConfigFeedTest {
     private final class Cluster implements ConfigCluster {
 
         @Override
-        public KV kv() {
+        public EtcdKv kv() {
             return etcd;
         }
 

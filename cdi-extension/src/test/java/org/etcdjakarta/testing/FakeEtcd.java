@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.protobuf.ByteString;
 import io.etcd.jetcd.ByteSequence;
-import io.etcd.jetcd.KV;
 import io.etcd.jetcd.KeyValue;
 import io.etcd.jetcd.Txn;
 import io.etcd.jetcd.api.RangeResponse;
@@ -32,6 +31,12 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.EtcdGap;
+import org.etcdjakarta.EtcdKv;
+import org.etcdjakarta.EtcdOp;
+import org.etcdjakarta.EtcdPages;
+import org.etcdjakarta.EtcdResult;
+import org.etcdjakarta.core.range.KvPages;
+import org.etcdjakarta.core.range.PageSource;
 import org.etcdjakarta.core.watch.RevisionBatch;
 import org.etcdjakarta.core.watch.WatchConsumer;
 import org.etcdjakarta.core.watch.WatchHub;
@@ -39,7 +44,7 @@ import org.etcdjakarta.core.watch.WatchSpec;
 import org.jspecify.annotations.Nullable;
 
 /** What the extension uses of a cluster: ranges at a revision, puts, transactions that it only counts, and watches. */
-public final class FakeEtcd implements KV, WatchHub {
+public final class FakeEtcd implements EtcdKv, PageSource, WatchHub {
 
     private final Map<Long, NavigableMap<String, KeyValue>> history = new HashMap<>();
     private final List<FakeWatch> watches = new CopyOnWriteArrayList<>();
@@ -222,6 +227,30 @@ public final class FakeEtcd implements KV, WatchHub {
                             io.etcd.jetcd.api.TxnResponse.getDefaultInstance(), ByteSequence.EMPTY));
                 },
                 ByteSequence.EMPTY);
+    }
+
+    @Override
+    public CompletableFuture<EtcdResult> execute(EtcdOp op) {
+        calls.add("execute " + op.getClass().getSimpleName());
+        return CompletableFuture.completedFuture(new EtcdResult.Put(
+                new PutResponse(io.etcd.jetcd.api.PutResponse.getDefaultInstance(), ByteSequence.EMPTY)));
+    }
+
+    @Override
+    public EtcdPages pages(ByteSequence key, GetOption option) {
+        return new KvPages(this, key, option);
+    }
+
+    @Override
+    public CompletableFuture<Page> page(ByteSequence key, GetOption option, @Nullable Origin origin) {
+        GetOption.Builder pinned = GetOption.builder().withLimit(option.getLimit());
+        option.getEndKey().ifPresent(pinned::withRange);
+        long at = origin == null ? option.getRevision() : origin.revision();
+        return get(key, pinned.withRevision(at).build())
+                .thenApply(response -> new Page(
+                        response,
+                        100L * response.getKvs().size(),
+                        origin == null ? new Origin(response.getHeader().getRevision(), null) : origin));
     }
 
     @Override

@@ -13,6 +13,7 @@ import io.etcd.jetcd.api.TxnResponse;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.etcdjakarta.core.link.KvProtocol;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides at each call where it goes, because transactions begin and end while the application keeps its {@code KV}. A refused
@@ -50,5 +51,10 @@ final class HandleProtocol implements KvProtocol {
     @Override
     public CompletableFuture<CompactionResponse> compact(CompactionRequest request) {
         return current.get().compact(request);
+    }
+
+    @Override
+    public @Nullable Object transaction() {
+        return current.get().transaction();
     }
 }

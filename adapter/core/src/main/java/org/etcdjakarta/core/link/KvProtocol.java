@@ -11,6 +11,7 @@ import io.etcd.jetcd.api.RangeResponse;
 import io.etcd.jetcd.api.TxnRequest;
 import io.etcd.jetcd.api.TxnResponse;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * etcd's KV service at the level of its messages, with physical keys (namespace included). The link's own speaks to etcd;
@@ -27,4 +28,9 @@ public interface KvProtocol {
     CompletableFuture<TxnResponse> txn(TxnRequest request);
 
     CompletableFuture<CompactionResponse> compact(CompactionRequest request);
+
+    /** The transaction whose snapshot answers reads that name no revision; null when etcd answers them. Compared by identity. */
+    default @Nullable Object transaction() {
+        return null;
+    }
 }

@@ -3,6 +3,7 @@ package org.etcdjakarta.core.tx;
 import io.etcd.jetcd.api.Compare;
 import io.etcd.jetcd.api.KeyValue;
 import java.util.List;
+import org.etcdjakarta.core.link.LeaseCompare;
 
 /** etcd's rules for the compares of a Txn. */
 final class Compares {
@@ -27,15 +28,16 @@ final class Compares {
                     case CREATE -> Long.compare(kv.getCreateRevision(), compare.getCreateRevision());
                     case MOD -> Long.compare(kv.getModRevision(), compare.getModRevision());
                     case VALUE -> KeyRange.ORDER.compare(kv.getValue(), compare.getValue());
-                    case UNRECOGNIZED ->
-                        throw TxErrors.invalid("a compare's target is unknown: " + compare.getTargetValue());
+                    // RequestChecks has let nothing else pass; a lease is part of what a put writes, and guarded with
+                    // it
+                    case UNRECOGNIZED -> Long.compare(kv.getLease(), LeaseCompare.lease(compare));
                 };
         return switch (compare.getResult()) {
             case EQUAL -> order == 0;
             case NOT_EQUAL -> order != 0;
             case GREATER -> order > 0;
             case LESS -> order < 0;
-            case UNRECOGNIZED -> throw TxErrors.invalid("a compare's relation is unknown: " + compare.getResultValue());
+            case UNRECOGNIZED -> throw RequestChecks.unknown(compare);
         };
     }
 }

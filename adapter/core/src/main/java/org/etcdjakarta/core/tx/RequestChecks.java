@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.etcdjakarta.EtcdException;
+import org.etcdjakarta.core.link.LeaseCompare;
 
 /** What etcd's server refuses before it looks at a key, in its words: a workspace must not be more lenient than etcd. */
 final class RequestChecks {
@@ -54,6 +56,20 @@ final class RequestChecks {
         }
     }
 
+    /** etcd takes what it does not know for equal; a workspace can't tell whether it will in the next version. */
+    private static void compare(Compare asked) {
+        key(asked.getKey());
+        boolean target = asked.getTarget() != Compare.CompareTarget.UNRECOGNIZED || LeaseCompare.is(asked);
+        if (!target || asked.getResult() == Compare.CompareResult.UNRECOGNIZED) {
+            throw unknown(asked);
+        }
+    }
+
+    static EtcdException unknown(Compare compare) {
+        return TxErrors.invalid("a compare's target (" + compare.getTargetValue() + ") or relation ("
+                + compare.getResultValue() + ") is unknown");
+    }
+
     static void txn(TxnRequest asked) {
         shape(asked);
         touched(asked.getSuccessList());
@@ -62,7 +78,7 @@ final class RequestChecks {
 
     private static void shape(TxnRequest asked) {
         for (Compare compare : asked.getCompareList()) {
-            key(compare.getKey());
+            compare(compare);
         }
         for (List<RequestOp> branch : List.of(asked.getSuccessList(), asked.getFailureList())) {
             for (RequestOp operation : branch) {

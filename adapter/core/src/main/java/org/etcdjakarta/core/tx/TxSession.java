@@ -145,6 +145,11 @@ public final class TxSession {
             return here(kv -> kv.compact(request));
         }
 
+        @Override
+        public @Nullable Object transaction() {
+            return joined.get() == this ? workspace : null;
+        }
+
         /**
          * A write that fails takes the transaction with it: its future may have been thrown away unread, and the rest
          * would be committed without it.

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import org.etcdjakarta.core.range.PageLimit;
 
 /**
  * Reads a whole range at one revision, in pages: the first page is linearizable, and its header's revision pins the others.
@@ -16,7 +17,6 @@ import java.util.function.Function;
  */
 final class StateReader {
 
-    private static final int PAGE = 1_000;
     private static final ByteString ZERO = ByteString.copyFrom(new byte[1]);
 
     private final Function<RangeRequest, CompletableFuture<RangeResponse>> range;
@@ -35,7 +35,7 @@ final class StateReader {
     record State(long clusterId, long revision, List<KeyValue> keyValues) {}
 
     CompletableFuture<State> read(ByteString key) {
-        return page(key, notEmpty(key), 0, new ArrayList<>());
+        return page(key, notEmpty(key), 0, new PageLimit(), new ArrayList<>());
     }
 
     /** The store's revision now, as the whole cluster agrees on it. */
@@ -51,27 +51,34 @@ final class StateReader {
                         List.of()));
     }
 
-    private CompletableFuture<State> page(ByteString watched, ByteString key, long revision, List<KeyValue> sofar) {
-        RangeRequest request = RangeRequest.newBuilder()
-                .setKey(key)
-                .setRangeEnd(rangeEnd)
-                .setRevision(revision)
-                .setLimit(PAGE)
-                .build();
-        return range.apply(request).thenCompose(response -> {
-            long pinned = revision == 0 ? response.getHeader().getRevision() : revision;
-            for (io.etcd.jetcd.api.KeyValue keyValue : response.getKvsList()) {
-                if (!AdapterKeys.hidden(watched, keyValue.getKey())) {
-                    sofar.add(new KeyValue(keyValue, namespace));
-                }
+    private CompletableFuture<State> page(
+            ByteString watched, ByteString key, long revision, PageLimit limit, List<KeyValue> sofar) {
+        RangeRequest.Builder request =
+                RangeRequest.newBuilder().setKey(key).setRangeEnd(rangeEnd).setRevision(revision);
+        return read(request, limit).thenCompose(response -> after(response, watched, revision, limit, sofar));
+    }
+
+    private CompletableFuture<RangeResponse> read(RangeRequest.Builder request, PageLimit limit) {
+        return range.apply(request.setLimit(limit.keys()).build())
+                .exceptionallyCompose(failure ->
+                        limit.lower(failure) ? read(request, limit) : CompletableFuture.failedFuture(failure));
+    }
+
+    private CompletableFuture<State> after(
+            RangeResponse response, ByteString watched, long revision, PageLimit limit, List<KeyValue> sofar) {
+        long pinned = revision == 0 ? response.getHeader().getRevision() : revision;
+        for (io.etcd.jetcd.api.KeyValue keyValue : response.getKvsList()) {
+            if (!AdapterKeys.hidden(watched, keyValue.getKey())) {
+                sofar.add(new KeyValue(keyValue, namespace));
             }
-            if (!response.getMore() || response.getKvsCount() == 0) {
-                return CompletableFuture.completedFuture(
-                        new State(response.getHeader().getClusterId(), pinned, sofar));
-            }
-            ByteString last = response.getKvs(response.getKvsCount() - 1).getKey();
-            return page(watched, last.concat(ZERO), pinned, sofar);
-        });
+        }
+        if (!response.getMore() || response.getKvsCount() == 0) {
+            return CompletableFuture.completedFuture(
+                    new State(response.getHeader().getClusterId(), pinned, sofar));
+        }
+        limit.seen(response.getKvsCount(), response.getSerializedSize());
+        ByteString last = response.getKvs(response.getKvsCount() - 1).getKey();
+        return page(watched, last.concat(ZERO), pinned, limit, sofar);
     }
 
     /** A watch takes the empty key for the first one, a range does not. */

@@ -320,7 +320,8 @@ final class FakeEtcd implements KvProtocol {
                     case CREATE -> Long.signum(kv.getCreateRevision() - compare.getCreateRevision());
                     case MOD -> Long.signum(kv.getModRevision() - compare.getModRevision());
                     case VALUE -> ORDER.compare(kv.getValue(), compare.getValue());
-                    case UNRECOGNIZED -> throw new IllegalArgumentException();
+                    // LEASE, which jetcd's protocol file does not have
+                    case UNRECOGNIZED -> Long.compare(kv.getLease(), lease(compare));
                 };
         return switch (compare.getResult()) {
             case EQUAL -> difference == 0;
@@ -329,6 +330,13 @@ final class FakeEtcd implements KvProtocol {
             case GREATER -> difference > 0;
             case UNRECOGNIZED -> throw new IllegalArgumentException();
         };
+    }
+
+    private static long lease(Compare compare) {
+        if (compare.getTargetValue() != 4) {
+            throw new IllegalArgumentException("target " + compare.getTargetValue());
+        }
+        return compare.getUnknownFields().getField(8).getVarintList().get(0);
     }
 
     /** As applierV3backend.Range does it. */

@@ -9,6 +9,7 @@ import io.etcd.jetcd.api.RequestOp;
 import io.etcd.jetcd.api.TxnRequest;
 import java.util.List;
 import java.util.Random;
+import org.etcdjakarta.core.link.LeaseCompare;
 
 /** Requests with all their options, over few keys so that they meet. */
 final class RandomRequests {
@@ -99,12 +100,13 @@ final class RandomRequests {
         Compare.Builder compare = Compare.newBuilder()
                 .setKey(key())
                 .setResultValue(random.nextInt(4))
-                .setTargetValue(random.nextInt(4));
+                .setTargetValue(random.nextInt(5));
         switch (compare.getTarget()) {
             case VERSION -> compare.setVersion(random.nextInt(3));
             case CREATE -> compare.setCreateRevision(revision());
             case MOD -> compare.setModRevision(revision());
-            case VALUE, UNRECOGNIZED -> compare.setValue(value());
+            case VALUE -> compare.setValue(value());
+            case UNRECOGNIZED -> LeaseCompare.set(compare, random.nextInt(4));
         }
         if (one(4)) {
             compare.setKey(bound()).setRangeEnd(bound());

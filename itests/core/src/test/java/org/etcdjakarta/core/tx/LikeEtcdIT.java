@@ -18,6 +18,7 @@ import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.core.link.EtcdLink;
 import org.etcdjakarta.core.link.EtcdLinkConfig;
 import org.etcdjakarta.core.link.KvProtocol;
+import org.etcdjakarta.core.link.LeaseCompare;
 import org.etcdjakarta.itests.support.EtcdServer;
 import org.etcdjakarta.itests.support.WithEtcd;
 import org.junit.jupiter.api.Test;
@@ -31,6 +32,8 @@ class LikeEtcdIT {
     private static final List<String> BOUNDS = List.of("/", "/a", "/a/", "/b", "/b/2", "/c", "/c/9", "/e", "\0");
 
     private final EtcdLinkConfig config;
+    /** Two, and 0 for none. */
+    private final List<Long> leases = new ArrayList<>(List.of(0L));
 
     LikeEtcdIT(EtcdServer etcd) {
         this.config = EtcdLinkConfig.builder().endpoints(etcd.endpoint()).build();
@@ -41,6 +44,7 @@ class LikeEtcdIT {
     void theViewBeforeTheCommitIsWhatEtcdShowsAfterIt() {
         try (EtcdLink link = EtcdLink.open(config)) {
             KvProtocol raw = link.kvProtocol();
+            grantLeases(link);
             for (long seed = 0; seed < 25; seed++) {
                 Random random = new Random(seed);
                 Workspace workspace = workspace(raw);
@@ -71,6 +75,7 @@ class LikeEtcdIT {
     void txnsAreAnsweredAndRefusedAsByEtcd() {
         try (EtcdLink link = EtcdLink.open(config)) {
             KvProtocol raw = link.kvProtocol();
+            grantLeases(link);
             int refused = 0;
             for (long seed = 0; seed < 300; seed++) {
                 Random random = new Random(seed);
@@ -82,6 +87,12 @@ class LikeEtcdIT {
                 refused += mine.startsWith("etcdserver") ? 1 : 0;
             }
             assertThat(refused).isBetween(20, 280);
+        }
+    }
+
+    private void grantLeases(EtcdLink link) {
+        for (int i = 0; i < 2; i++) {
+            leases.add(Await.answer(link.client().getLeaseClient().grant(3_600)).getID());
         }
     }
 
@@ -103,7 +114,7 @@ class LikeEtcdIT {
         return new Workspace(raw, new ReservedKeys("/r/"), Limits.local(128), Deadline.NEVER);
     }
 
-    private static void write(Workspace workspace, Random random) {
+    private void write(Workspace workspace, Random random) {
         if (random.nextInt(3) > 0) {
             Await.answer(workspace.put(put(random).build()));
         } else {
@@ -133,12 +144,23 @@ class LikeEtcdIT {
         return random.nextInt(4) == 0 ? range : range.setRangeEnd(one(random, BOUNDS));
     }
 
-    private static PutRequest.Builder put(Random random) {
+    private PutRequest.Builder put(Random random) {
         // values differ, see above
         return PutRequest.newBuilder()
                 .setKey(one(random, KEYS))
                 .setValue(ByteString.copyFromUtf8(Long.toHexString(random.nextLong())))
+                .setLease(leases.get(random.nextInt(leases.size())))
                 .setPrevKv(random.nextInt(3) == 0);
+    }
+
+    private PutRequest.Builder keepingPut(Random random) {
+        PutRequest.Builder put = put(random);
+        return switch (random.nextInt(6)) {
+            case 0 -> put.clearValue().setIgnoreValue(true);
+            case 1 -> put.clearLease().setIgnoreLease(true);
+            case 2 -> put.clearValue().setIgnoreValue(true).clearLease().setIgnoreLease(true);
+            default -> put;
+        };
     }
 
     private static DeleteRangeRequest.Builder delete(Random random) {
@@ -147,7 +169,7 @@ class LikeEtcdIT {
         return random.nextBoolean() ? delete : delete.setRangeEnd(one(random, BOUNDS.subList(1, 8)));
     }
 
-    private static TxnRequest txn(Random random, int depth) {
+    private TxnRequest txn(Random random, int depth) {
         TxnRequest.Builder txn = TxnRequest.newBuilder();
         for (int i = random.nextInt(3); i > 0; i--) {
             txn.addCompare(compare(random));
@@ -161,32 +183,27 @@ class LikeEtcdIT {
         return txn.build();
     }
 
-    private static RequestOp operation(Random random, int depth) {
+    private RequestOp operation(Random random, int depth) {
         RequestOp.Builder operation = RequestOp.newBuilder();
         return switch (random.nextInt(depth > 0 ? 4 : 3)) {
             case 0 -> operation.setRequestRange(range(random, 0)).build();
-            case 1 ->
-                operation
-                        .setRequestPut(
-                                random.nextInt(4) == 0
-                                        ? put(random).clearValue().setIgnoreValue(true)
-                                        : put(random))
-                        .build();
+            case 1 -> operation.setRequestPut(keepingPut(random)).build();
             case 2 -> operation.setRequestDeleteRange(delete(random)).build();
             default -> operation.setRequestTxn(txn(random, depth - 1)).build();
         };
     }
 
-    private static Compare compare(Random random) {
+    private Compare compare(Random random) {
         Compare.Builder compare = Compare.newBuilder()
                 .setKey(one(random, KEYS))
                 .setResultValue(random.nextInt(4))
-                .setTargetValue(random.nextInt(4));
+                .setTargetValue(random.nextInt(5));
         switch (compare.getTarget()) {
             case VERSION -> compare.setVersion(random.nextInt(3));
             case CREATE -> compare.setCreateRevision(random.nextInt(20));
             case MOD -> compare.setModRevision(random.nextInt(20));
-            case VALUE, UNRECOGNIZED -> compare.setValue(ByteString.copyFromUtf8("8"));
+            case VALUE -> compare.setValue(ByteString.copyFromUtf8("8"));
+            case UNRECOGNIZED -> LeaseCompare.set(compare, leases.get(random.nextInt(leases.size())));
         }
         return random.nextInt(3) == 0 ? compare.setRangeEnd(one(random, BOUNDS)).build() : compare.build();
     }
