@@ -19,6 +19,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import org.etcdjakarta.EtcdEvent;
+import org.etcdjakarta.EtcdKv;
+import org.etcdjakarta.EtcdOp;
 import org.etcdjakarta.cdi.EtcdWatch.OnFailure;
 import org.etcdjakarta.testing.Logged;
 import org.junit.jupiter.api.Test;
@@ -40,6 +42,19 @@ class DeploymentTest {
         @Inject
         @Etcd("orders")
         Instance<KV> orders;
+    }
+
+    @Singleton
+    static class More {
+        @Inject
+        KV kv;
+
+        @Inject
+        EtcdKv more;
+
+        @Inject
+        @Etcd("stock")
+        EtcdKv stock;
     }
 
     @Singleton
@@ -116,6 +131,40 @@ class DeploymentTest {
             raw.watch.requestProgress();
 
             assertThat(clients.diary).containsExactly("open ", "getWatchClient", "requestProgress");
+        }
+    }
+
+    @Test
+    void injectedKvHasWhatGosClientHas() {
+        try (SeContainer container = start(More.class)) {
+            More bean = container.select(More.class).get();
+
+            assertThat(EtcdKv.of(bean.kv)).isSameAs(bean.kv);
+            bean.more.newTxn().Then(EtcdOp.put(KEY, KEY)).toOp();
+            assertThat(clients.diary).isEmpty();
+            bean.more.putKeepingLease(KEY, KEY).join();
+            bean.stock.execute(EtcdOp.put(KEY, KEY)).join();
+
+            assertThat(clients.diary).containsExactly("open ", "connection ", "open stock", "connection stock");
+            assertThat(clients.cluster("").calls()).containsExactly("execute Put");
+        }
+    }
+
+    @Test
+    void everyPageOpensItsConnection() {
+        for (int i = 0; i < 150; i++) {
+            clients.cluster("").put("/p/" + i, "1");
+        }
+        try (SeContainer container = start(More.class)) {
+            EtcdKv kv = container.select(More.class).get().more;
+
+            assertThat(kv
+                            .pages(
+                                    ByteSequence.from("/p/", UTF_8),
+                                    GetOption.builder().isPrefix(true).build())
+                            .stream())
+                    .hasSize(150);
+            assertThat(clients.diary).containsExactly("open ", "connection ", "connection ");
         }
     }
 

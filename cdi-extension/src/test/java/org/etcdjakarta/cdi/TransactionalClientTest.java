@@ -23,6 +23,8 @@ import org.eclipse.microprofile.config.ConfigProvider;
 import org.etcdjakarta.EtcdConnection;
 import org.etcdjakarta.EtcdConnectionFactory;
 import org.etcdjakarta.EtcdException;
+import org.etcdjakarta.EtcdKv;
+import org.etcdjakarta.EtcdOp;
 import org.etcdjakarta.config.ClientSettings;
 import org.etcdjakarta.testing.FakeEtcd;
 import org.etcdjakarta.testing.FakeNaming;
@@ -117,7 +119,7 @@ class TransactionalClientTest {
 
     @Test
     void writesInATransactionAreRefusedWithoutAFactory() {
-        KV kv = new InjectedKv(() -> clients.transactional(""));
+        EtcdKv kv = new InjectedKv(() -> clients.transactional(""));
         Op put = Op.put(KEY, KEY, PutOption.DEFAULT);
         bindTransaction(Status.STATUS_ACTIVE);
 
@@ -126,6 +128,12 @@ class TransactionalClientTest {
         assertRefused(() -> kv.delete(KEY));
         assertRefused(() -> kv.txn().Then(put).commit());
         assertRefused(() -> kv.txn().Else(put).commit());
+        assertRefused(() -> kv.execute(EtcdOp.delete(KEY)));
+        assertRefused(() -> kv.putKeepingLease(KEY, KEY));
+        assertRefused(() -> kv.newTxn().Else(EtcdOp.of(put)).commit());
+        assertThatCode(() -> kv.execute(EtcdOp.get(KEY))).doesNotThrowAnyException();
+        Op nested = Op.txn(null, new Op[] {Op.get(KEY, GetOption.DEFAULT)}, null);
+        assertThatCode(() -> kv.txn().Then(nested).commit()).doesNotThrowAnyException();
         assertThatCode(() -> kv.get(KEY)).doesNotThrowAnyException();
         assertThatCode(() -> kv.txn().Then(Op.get(KEY, GetOption.DEFAULT)).commit())
                 .doesNotThrowAnyException();

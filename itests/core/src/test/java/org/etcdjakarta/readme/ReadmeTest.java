@@ -7,6 +7,7 @@ import java.io.StringWriter;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -21,24 +22,28 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-@DisplayName("each example of the README")
+@DisplayName("each example of the READMEs")
 class ReadmeTest {
 
     private static final Pattern EXAMPLE = Pattern.compile("^```java\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL);
     private static final Pattern CLASS_NAME = Pattern.compile("public class (\\w+)");
 
     static Stream<Example> examples() throws IOException {
-        Path readme = Repository.root().resolve("README.md");
-        return EXAMPLE.matcher(Files.readString(readme))
-                .results()
-                .map(match -> match.group(1))
-                .map(Example::of);
+        List<Example> examples = new ArrayList<>();
+        for (String readme : List.of("README.md", "adapter/core/README.md")) {
+            EXAMPLE.matcher(Files.readString(Repository.root().resolve(readme)))
+                    .results()
+                    .map(match -> match.group(1))
+                    .map(Example::of)
+                    .forEach(examples::add);
+        }
+        return examples.stream();
     }
 
     @Test
-    @DisplayName("is found: inject, configuration, event, transaction, connector")
+    @DisplayName("is found: inject, configuration, event, transaction, connector; link, EtcdKv")
     void isFound() throws IOException {
-        assertThat(examples()).hasSizeGreaterThanOrEqualTo(5);
+        assertThat(examples()).hasSizeGreaterThanOrEqualTo(7);
     }
 
     @ParameterizedTest
