@@ -53,8 +53,8 @@ class DeploymentTest {
         EtcdKv more;
 
         @Inject
-        @Etcd("stock")
-        EtcdKv stock;
+        @Etcd("orders")
+        EtcdKv orders;
     }
 
     @Singleton
@@ -143,9 +143,9 @@ class DeploymentTest {
             bean.more.newTxn().Then(EtcdOp.put(KEY, KEY)).toOp();
             assertThat(clients.diary).isEmpty();
             bean.more.putKeepingLease(KEY, KEY).join();
-            bean.stock.execute(EtcdOp.put(KEY, KEY)).join();
+            bean.orders.execute(EtcdOp.put(KEY, KEY)).join();
 
-            assertThat(clients.diary).containsExactly("open ", "connection ", "open stock", "connection stock");
+            assertThat(clients.diary).containsExactly("open ", "connection ", "open orders", "connection orders");
             assertThat(clients.cluster("").calls()).containsExactly("execute Put");
         }
     }
@@ -160,7 +160,7 @@ class DeploymentTest {
 
             assertThat(kv
                             .pages(
-                                    ByteSequence.from("/p/", UTF_8),
+                                    ByteSequence.from("/p/", StandardCharsets.UTF_8),
                                     GetOption.builder().isPrefix(true).build())
                             .stream())
                     .hasSize(150);

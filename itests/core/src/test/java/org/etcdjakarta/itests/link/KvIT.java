@@ -22,7 +22,6 @@ import io.etcd.jetcd.options.PutOption;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import org.etcdjakarta.EtcdCompare;
 import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.EtcdKv;
@@ -434,18 +433,16 @@ class KvIT {
 
     // ---- pages
 
-    /** In Txns of 100, each at a revision of its own. */
+    /** In Txns of 100, one after the other, each at a revision of its own. */
     private void fill(String prefix, int count, int size) {
-        List<CompletableFuture<?>> calls = new ArrayList<>();
         ByteSequence value = ByteSequence.from(new byte[size]);
         for (int i = 0; i < count; i += 100) {
             EtcdOp[] puts = new EtcdOp[Math.min(100, count - i)];
             for (int j = 0; j < puts.length; j++) {
                 puts[j] = EtcdOp.put(bytes(String.format("%s%06d", prefix, i + j)), value);
             }
-            calls.add(kv.newTxn().Then(puts).commit());
+            get(kv.newTxn().Then(puts).commit());
         }
-        calls.forEach(Links::get);
     }
 
     private static List<String> names(EtcdPages pages) {
