@@ -1,7 +1,6 @@
 package org.etcdjakarta;
 
 import io.etcd.jetcd.Election;
-import io.etcd.jetcd.KV;
 import io.etcd.jetcd.Lock;
 import io.etcd.jetcd.Watch;
 
@@ -20,10 +19,10 @@ public interface EtcdConnection extends AutoCloseable {
      * the transaction's own writes laid over it, and every call is complete when it returns; commit is one etcd
      * {@code Txn} that applies only if nothing that was read has changed. Outside a transaction each call is its own.
      *
-     * @return jetcd's interface, valid as long as this handle
+     * @return jetcd's {@code KV} and what Go's client has beyond it, valid as long as this handle
      * @see <a href="https://etcd.io/docs/v3.5/learning/api/#key-value-api">etcd, key-value API</a>
      */
-    KV kv();
+    EtcdKv kv();
 
     /**
      * Leases: grant, revoke, time to live, keep alive, list. Lease calls take effect at once, inside a transaction too. What is

@@ -2,7 +2,6 @@ package org.etcdjakarta.connector;
 
 import io.etcd.jetcd.Client;
 import io.etcd.jetcd.Election;
-import io.etcd.jetcd.KV;
 import io.etcd.jetcd.Lock;
 import io.etcd.jetcd.Watch;
 import jakarta.resource.cci.LocalTransaction;
@@ -11,6 +10,7 @@ import java.util.function.Function;
 import org.etcdjakarta.EtcdAuth;
 import org.etcdjakarta.EtcdCluster;
 import org.etcdjakarta.EtcdConnection;
+import org.etcdjakarta.EtcdKv;
 import org.etcdjakarta.EtcdLease;
 import org.etcdjakarta.EtcdMaintenance;
 import org.etcdjakarta.core.link.EtcdLink;
@@ -26,7 +26,7 @@ public final class EtcdConnectionImpl implements EtcdConnection {
 
     private final AtomicReference<@Nullable EtcdManagedConnection> managed;
     private final HandleScope scope = new HandleScope(this::connection);
-    private final KV kv;
+    private final EtcdKv kv;
     private @Nullable EtcdLink own;
 
     EtcdConnectionImpl(EtcdManagedConnection connection) {
@@ -95,7 +95,7 @@ public final class EtcdConnectionImpl implements EtcdConnection {
     }
 
     @Override
-    public KV kv() {
+    public EtcdKv kv() {
         connection();
         return kv;
     }
