@@ -25,6 +25,7 @@ import java.util.List;
 import org.etcdjakarta.EtcdCompare;
 import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.EtcdKv;
+import org.etcdjakarta.EtcdLimitException;
 import org.etcdjakarta.EtcdOp;
 import org.etcdjakarta.EtcdOptions;
 import org.etcdjakarta.EtcdPages;
@@ -516,6 +517,23 @@ class KvIT {
                         first -> assertThat(first).isEqualTo(100),
                         second -> assertThat(second).isBetween(150, 160),
                         rest -> assertThat(rest).isBetween(40, 50));
+    }
+
+    /** Where get does not get through. */
+    @Test
+    void pagesFitTheLargestMessageThatIsTaken() {
+        fill("p/", 200, 10_000);
+        try (EtcdLink small = EtcdLink.open(config(etcd.endpoint())
+                .namespace(NAMESPACE)
+                .maxInboundMessageSize(200_000)
+                .build())) {
+            EtcdKv narrow = EtcdKv.of(small.client().getKVClient());
+            assertThat(failureOf(narrow.get(bytes("p/"), prefix().build()))).isInstanceOf(EtcdLimitException.class);
+
+            assertThat(names(narrow.pages(bytes("p/"), prefix().build())))
+                    .hasSize(200)
+                    .doesNotHaveDuplicates();
+        }
     }
 
     @Test
