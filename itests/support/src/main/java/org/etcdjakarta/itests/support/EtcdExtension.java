@@ -25,14 +25,35 @@ final class EtcdExtension implements BeforeAllCallback, ParameterResolver {
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
         Class<?> type = parameter.getParameter().getType();
-        return type == EtcdServer.class || type == Etcdctl.class;
+        return type == EtcdServer.class || type == Etcdctl.class || type == EtcdCluster.class;
     }
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+        if (parameter.getParameter().getType() == EtcdCluster.class) {
+            return healthyCluster(context);
+        }
         Held held = Objects.requireNonNull(context.getStore(NAMESPACE).get(Held.class, Held.class));
         EtcdServer server = held.server();
         return parameter.getParameter().getType() == Etcdctl.class ? server.etcdctl() : server;
+    }
+
+    /** Three processes and an election take seconds, so one cluster serves all classes; each gets it whole and mends nothing. */
+    private static EtcdCluster healthyCluster(ExtensionContext context) {
+        EtcdCluster cluster = context.getRoot()
+                .getStore(NAMESPACE)
+                .getOrComputeIfAbsent(HeldCluster.class, key -> new HeldCluster(EtcdCluster.start()), HeldCluster.class)
+                .cluster();
+        cluster.heal();
+        return cluster;
+    }
+
+    private record HeldCluster(EtcdCluster cluster) implements CloseableResource {
+
+        @Override
+        public void close() {
+            cluster.close();
+        }
     }
 
     /** The server of one test class, started when the first parameter asks for it; JUnit closes it with the class's store. */

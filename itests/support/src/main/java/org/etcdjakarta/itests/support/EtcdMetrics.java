@@ -25,15 +25,30 @@ public final class EtcdMetrics {
         return (long) value("etcd_debugging_mvcc_watch_stream_total");
     }
 
+    /** gRPC calls of this method, as {@code Authenticate}, that have ended since etcd started, in whichever way. */
+    public long handled(String method) {
+        return (long) sum("grpc_server_handled_total", "grpc_method=\"" + method + "\"");
+    }
+
+    /** True when this member leads its cluster as far as it knows. */
+    boolean isLeader() {
+        return value("etcd_server_is_leader") == 1;
+    }
+
     /** The sum of all samples of this metric; one that etcd does not report fails, so that a wrong name is no 0. */
     public double value(String name) {
+        return sum(name, "");
+    }
+
+    private double sum(String name, String label) {
         double[] samples = get("/metrics")
                 .lines()
                 .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
+                .filter(line -> line.contains(label))
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
                 .toArray();
         if (samples.length == 0) {
-            throw new IllegalArgumentException("etcd at " + endpoint + " reports no " + name);
+            throw new IllegalArgumentException("etcd at " + endpoint + " reports no " + name + " " + label);
         }
         double sum = 0;
         for (double sample : samples) {

@@ -18,8 +18,8 @@ import org.awaitility.core.ConditionTimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A real etcd with one member, for a test that may stop, kill, pause and restart it. Ports and data stay the same over a restart
- * and go with {@link #close()}. A process whose test died with the JVM is destroyed by a shutdown hook; only a JVM that is
+ * A real etcd with one member, or one member of an {@link EtcdCluster}, for a test that may stop, kill, pause and restart it.
+ * Ports and data stay the same over a restart and go with {@link #close()}. A process whose test died with the JVM is destroyed by a shutdown hook; only a JVM that is
  * killed outright leaves one behind.
  *
  * <p>Version: the builder's line, else the system property {@code etcd.line} ("3.4", "3.5"), with which the build runs the same
@@ -31,7 +31,7 @@ public final class EtcdServer implements AutoCloseable {
     public static final String LINE_PROPERTY = "etcd.line";
 
     private static final Duration READY = Duration.ofSeconds(90);
-    private static final int ATTEMPTS = 5;
+    static final int ATTEMPTS = 5;
     private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
 
     static {
@@ -41,15 +41,19 @@ public final class EtcdServer implements AutoCloseable {
 
     private final Path binaries;
     private final List<String> flags;
+    private final String name;
     private final Path home;
     private int clientPort;
     private int peerPort;
     private int tlsPort;
+    private String initialCluster = "";
+    private boolean paused;
     private @Nullable Process process;
 
-    private EtcdServer(Path binaries, List<String> flags) {
+    EtcdServer(Path binaries, List<String> flags, String name) {
         this.binaries = binaries;
         this.flags = flags;
+        this.name = name;
         try {
             this.home = Files.createTempDirectory("etcd-test");
         } catch (IOException e) {
@@ -137,13 +141,26 @@ public final class EtcdServer implements AutoCloseable {
         awaitReady();
     }
 
-    /** Freezes the process: connections stay open, nothing is answered. */
+    /** Freezes the process (SIGSTOP): connections stay open, nothing is answered. */
     public void pause() {
         signal("-STOP");
+        paused = true;
     }
 
+    /** Ends a {@link #pause()} (SIGCONT); does nothing to a process that is not paused. */
     public void resume() {
         signal("-CONT");
+        paused = false;
+    }
+
+    /** False after {@link #stop()} and {@link #kill()}; true also while it is paused. */
+    public boolean isRunning() {
+        return process != null;
+    }
+
+    /** True when it could answer now: it runs and is not paused. */
+    boolean isAwake() {
+        return process != null && !paused;
     }
 
     @Override
@@ -165,8 +182,8 @@ public final class EtcdServer implements AutoCloseable {
     private void startOnFreePorts() {
         for (int attempt = 1; ; attempt++) {
             int[] ports = Ports.free(2);
-            clientPort = ports[0];
-            peerPort = ports[1];
+            use(ports[0], ports[1]);
+            initialCluster = asInitial();
             launch();
             try {
                 awaitReady();
@@ -174,18 +191,42 @@ public final class EtcdServer implements AutoCloseable {
             } catch (IllegalStateException e) {
                 // Somebody took one of the ports between our look and etcd's bind; anything else is not mended by
                 // another try.
-                if (attempt == ATTEMPTS || !log().contains("address already in use")) {
+                if (attempt == ATTEMPTS || !lostItsPort()) {
                     close();
                     throw e;
                 }
-                delete(home.resolve("data"));
-                delete(logFile());
-                tlsPort = 0;
+                forgetData();
             }
         }
     }
 
-    private void launch() {
+    void use(int forClients, int forPeers) {
+        clientPort = forClients;
+        peerPort = forPeers;
+    }
+
+    /** Its entry in {@code --initial-cluster}. */
+    String asInitial() {
+        return name + "=http://127.0.0.1:" + peerPort;
+    }
+
+    /** Every member's entry, its own as well; before the first launch. */
+    void joins(String allMembers) {
+        initialCluster = allMembers;
+    }
+
+    boolean lostItsPort() {
+        return log().contains("address already in use");
+    }
+
+    void forgetData() {
+        delete(home.resolve("data"));
+        delete(logFile());
+        tlsPort = 0;
+    }
+
+    /** Starts the process without waiting for it. */
+    void launch() {
         String peer = "http://127.0.0.1:" + peerPort;
         if (tls() && tlsPort == 0) {
             tlsPort = Ports.free();
@@ -193,13 +234,13 @@ public final class EtcdServer implements AutoCloseable {
         String client = endpoint() + (tls() ? "," + tlsEndpoint() : "");
         List<String> command = new ArrayList<>(List.of(
                 binaries.resolve("etcd").toString(),
-                "--name=test",
+                "--name=" + name,
                 "--data-dir=" + home.resolve("data"),
                 "--listen-client-urls=" + client,
                 "--advertise-client-urls=" + client,
                 "--listen-peer-urls=" + peer,
                 "--initial-advertise-peer-urls=" + peer,
-                "--initial-cluster=test=" + peer));
+                "--initial-cluster=" + initialCluster));
         command.addAll(flags);
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
@@ -212,12 +253,14 @@ public final class EtcdServer implements AutoCloseable {
             Process started = builder.start();
             RUNNING.add(started);
             process = started;
+            paused = false;
         } catch (IOException e) {
             throw new UncheckedIOException("could not start " + command, e);
         }
     }
 
-    private void awaitReady() {
+    /** IllegalStateException with etcd's log when it ends instead. */
+    void awaitReady() {
         Process running = running();
         try {
             Awaitility.await("etcd ready")
@@ -316,7 +359,7 @@ public final class EtcdServer implements AutoCloseable {
 
         /** Starts it and waits until it serves. */
         public EtcdServer start() {
-            EtcdServer server = new EtcdServer(EtcdBinaries.folder(line), List.copyOf(flags));
+            EtcdServer server = new EtcdServer(EtcdBinaries.folder(line), List.copyOf(flags), "test");
             server.startOnFreePorts();
             return server;
         }

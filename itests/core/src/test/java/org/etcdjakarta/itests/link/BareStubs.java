@@ -1,0 +1,100 @@
+package org.etcdjakarta.itests.link;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.google.protobuf.ByteString;
+import io.etcd.jetcd.api.AuthGrpc;
+import io.etcd.jetcd.api.AuthenticateRequest;
+import io.etcd.jetcd.api.KVGrpc;
+import io.etcd.jetcd.api.KeyValue;
+import io.etcd.jetcd.api.LeaseGrpc;
+import io.etcd.jetcd.api.PutRequest;
+import io.etcd.jetcd.api.RangeRequest;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.Metadata;
+import io.grpc.stub.MetadataUtils;
+import java.net.URI;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * gRPC's own blocking stubs on one endpoint, with nothing of ours in between: no deadline, no repetition, no token unless given.
+ * With them a test shows that its fault is really there, and looks at etcd without the link it judges.
+ */
+final class BareStubs implements AutoCloseable {
+
+    private static final Metadata.Key<String> TOKEN = Metadata.Key.of("token", Metadata.ASCII_STRING_MARSHALLER);
+
+    private final ManagedChannel channel;
+
+    private BareStubs(ManagedChannel channel) {
+        this.channel = channel;
+    }
+
+    static BareStubs to(String endpoint) {
+        URI uri = URI.create(endpoint);
+        return new BareStubs(ManagedChannelBuilder.forAddress(uri.getHost(), uri.getPort())
+                .usePlaintext()
+                .build());
+    }
+
+    KVGrpc.KVBlockingStub kv() {
+        return KVGrpc.newBlockingStub(channel);
+    }
+
+    KVGrpc.KVBlockingStub kv(String token) {
+        Metadata headers = new Metadata();
+        headers.put(TOKEN, token);
+        return kv().withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
+    }
+
+    LeaseGrpc.LeaseBlockingStub lease() {
+        return LeaseGrpc.newBlockingStub(channel);
+    }
+
+    String token(String user, String password) {
+        return AuthGrpc.newBlockingStub(channel)
+                .authenticate(AuthenticateRequest.newBuilder()
+                        .setName(user)
+                        .setPassword(password)
+                        .build())
+                .getToken();
+    }
+
+    Map<String, Long> versions(String prefix) {
+        return versions(kv(), prefix);
+    }
+
+    /** How often each key below the prefix has been written since it was created. */
+    static Map<String, Long> versions(KVGrpc.KVBlockingStub kv, String prefix) {
+        RangeRequest range = RangeRequest.newBuilder()
+                .setKey(utf8(prefix))
+                .setRangeEnd(utf8(prefix + "\uffff"))
+                .build();
+        return kv.range(range).getKvsList().stream()
+                .collect(Collectors.toMap(one -> one.getKey().toStringUtf8(), KeyValue::getVersion));
+    }
+
+    /** 0 when the key does not exist. */
+    long version(String key) {
+        return versions(key).getOrDefault(key, 0L);
+    }
+
+    static PutRequest put(String key) {
+        return PutRequest.newBuilder().setKey(utf8(key)).setValue(utf8("bare")).build();
+    }
+
+    static RangeRequest get(String key) {
+        return RangeRequest.newBuilder().setKey(utf8(key)).build();
+    }
+
+    static ByteString utf8(String text) {
+        return ByteString.copyFrom(text, UTF_8);
+    }
+
+    @Override
+    public void close() {
+        channel.shutdownNow();
+    }
+}
