@@ -100,7 +100,7 @@ final class LinkErrors {
 
     private EtcdException of(
             MethodDescriptor<?, ?> method, Status status, boolean write, boolean left, String endpoint) {
-        Status told = sendingFailure(status);
+        Status told = told(status);
         Failure failure = new Failure(name(method), endpoint, told, text(told), write);
         EtcdException known = byText(failure, left);
         if (known != null) {
@@ -122,12 +122,31 @@ final class LinkErrors {
         };
     }
 
-    /** gRPC cancels the call when the request cannot be sent; the reason is the cause. */
-    private static Status sendingFailure(Status status) {
-        boolean sending = status.getCode() == Status.Code.CANCELLED
+    /**
+     * What a status means for us. gRPC cancels the call when the request cannot be sent; the reason is the cause. Any other
+     * cancellation comes from the other end, and so does etcd's own "context" when it shuts down or notices our deadline a
+     * moment before we do: silence, not a verdict.
+     */
+    static Status told(Status status) {
+        boolean cancelled = status.getCode() == Status.Code.CANCELLED;
+        if (cancelled
                 && status.getCause() instanceof StatusRuntimeException
-                && has(status, "Failed to stream message");
-        return sending ? Status.fromThrowable(status.getCause()) : status;
+                && has(status, "Failed to stream message")) {
+            return Status.fromThrowable(status.getCause());
+        }
+        if (cancelled || status.getCode() == Status.Code.UNKNOWN) {
+            if (has(status, "context deadline exceeded")) {
+                return Status.DEADLINE_EXCEEDED
+                        .withDescription(status.getDescription())
+                        .withCause(status.getCause());
+            }
+            if (cancelled || has(status, "context canceled")) {
+                return Status.UNAVAILABLE
+                        .withDescription(status.getDescription())
+                        .withCause(status.getCause());
+            }
+        }
+        return status;
     }
 
     private @Nullable EtcdException byText(Failure failure, boolean left) {

@@ -20,15 +20,20 @@ final class SnapshotStream implements StreamCall.Events<SnapshotResponse> {
     private final Calls calls;
     private final StreamObserver<SnapshotResponse> observer;
     private final Executor turn;
-    private final StreamCall<SnapshotRequest, SnapshotResponse> stream;
+    private volatile StreamCall<SnapshotRequest, SnapshotResponse> stream;
     private final CompletableFuture<Void> end = new CompletableFuture<>();
     private volatile boolean begun;
+    private boolean repeated;
 
     SnapshotStream(Calls calls, StreamObserver<SnapshotResponse> observer) {
         this.calls = calls;
         this.observer = observer;
         turn = MoreExecutors.newSequentialExecutor(calls.pool);
-        stream = new StreamCall<>(calls, MaintenanceGrpc.getSnapshotMethod(), this);
+        stream = newStream();
+    }
+
+    private StreamCall<SnapshotRequest, SnapshotResponse> newStream() {
+        return new StreamCall<>(calls, MaintenanceGrpc.getSnapshotMethod(), this);
     }
 
     /** The future is done when the observer has been told of the end, whichever it was; cancelling it is an end as well. */
@@ -40,12 +45,16 @@ final class SnapshotStream implements StreamCall.Events<SnapshotResponse> {
                 turn.execute(() -> observer.onError(closed));
             }
         });
+        begin(stream);
+        calls.later(calls.config().requestTimeout(), this::giveUpIfSilent);
+        return end;
+    }
+
+    private static void begin(StreamCall<SnapshotRequest, SnapshotResponse> stream) {
         stream.send(SnapshotRequest.getDefaultInstance());
         stream.halfClose();
         stream.request(1);
         stream.start();
-        calls.later(calls.config().requestTimeout(), this::giveUpIfSilent);
-        return end;
     }
 
     /** A snapshot may take long, but etcd begins at once. */
@@ -83,6 +92,19 @@ final class SnapshotStream implements StreamCall.Events<SnapshotResponse> {
 
     @Override
     public void onFailure(EtcdException failure, boolean mayResume) {
+        // As long as nothing has come, another stream is as good: the token had expired, or the connection was an old
+        // one.
+        if (mayResume && !begun && !repeated) {
+            repeated = true;
+            var another = newStream();
+            stream = another;
+            begin(another);
+            if (end.isDone()) {
+                // Cancelled or given up in between, and only the first stream with it.
+                another.cancel();
+            }
+            return;
+        }
         finish(() -> observer.onError(failure));
     }
 

@@ -188,7 +188,7 @@ final class UnaryCall<Q, R> {
     }
 
     private boolean mayRepeat(Status status) {
-        return status.getCode() == Status.Code.UNAVAILABLE
+        return LinkErrors.told(status).getCode() == Status.Code.UNAVAILABLE
                 && (!write() || !departure.left() || LinkErrors.isRefusedUnseen(status))
                 && mayPause();
     }

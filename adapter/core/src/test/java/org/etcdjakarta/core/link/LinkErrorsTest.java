@@ -76,6 +76,22 @@ class LinkErrorsTest {
         assertThat(write(status, true).effect()).isEqualTo(Effect.NOT_APPLIED);
     }
 
+    /** etcd sees our deadline too, sometimes first; and a member that shuts down cancels what it was doing. */
+    @ParameterizedTest
+    @CsvSource({
+        "UNKNOWN, context deadline exceeded",
+        "CANCELLED, context deadline exceeded",
+        "UNKNOWN, context canceled",
+        "CANCELLED, context canceled",
+        "CANCELLED, RST_STREAM closed stream. HTTP/2 error code: CANCEL"
+    })
+    void etcdsOwnEndOfACallIsSilenceAndNoVerdict(Code code, String text) {
+        Status status = code.toStatus().withDescription(text);
+        assertThat(read(status)).isInstanceOf(EtcdUnavailableException.class);
+        assertThat(write(status, true)).isInstanceOf(EtcdInDoubtException.class);
+        assertThat(write(status, false).effect()).isEqualTo(Effect.NOT_APPLIED);
+    }
+
     @ParameterizedTest
     @CsvSource({
         "INVALID_ARGUMENT, etcdserver: duplicate key given in txn request, EtcdException, ETCD-00113",

@@ -126,7 +126,8 @@ class BlackHoleIT {
             KeepAliveAnswers answers = new KeepAliveAnswers();
             long lease = get(link.client().getLeaseClient().grant(9)).getID();
             var kept = link.client().getLeaseClient().keepAlive(lease, answers);
-            await().atMost(GENEROUS).until(() -> collector.isCreated() && !answers.ttls().isEmpty());
+            await().atMost(GENEROUS)
+                    .until(() -> collector.isCreated() && !answers.ttls().isEmpty());
 
             etcd.pause();
             assertThat(failureOf(kv.get(bytes("/w/1")))).isInstanceOf(EtcdUnavailableException.class);

@@ -78,10 +78,9 @@ class EndpointFaultIT {
             assertThat(read.effect()).isEqualTo(Effect.NONE);
 
             etcd.restart();
-            await().atMost(GENEROUS)
-                    .ignoreExceptions()
-                    .untilAsserted(() ->
-                            assertThat(get(kv.get(bytes("/k"))).getKvs()).isEmpty());
+            await().atMost(GENEROUS).ignoreExceptions().untilAsserted(() -> assertThat(
+                            get(kv.get(bytes("/k"))).getKvs())
+                    .isEmpty());
             get(kv.put(bytes("/k"), bytes("2")));
             assertThat(bare.version("/k")).isEqualTo(1);
         }
@@ -113,9 +112,10 @@ class EndpointFaultIT {
         etcd.etcdctl().put("/k", "1");
         try (EtcdLink link = EtcdLink.open(config(etcd.endpoint()).build());
                 BareStubs bare = BareStubs.to(etcd.endpoint());
-                Repeated ours = Repeated.of(() -> assertThat(
-                                get(link.client().getKVClient().get(bytes("/k"))).getKvs())
-                        .hasSize(1));
+                Repeated ours = Repeated.of(
+                        () -> assertThat(get(link.client().getKVClient().get(bytes("/k")))
+                                        .getKvs())
+                                .hasSize(1));
                 Repeated unprotected = Repeated.of(() -> bare.kv().range(BareStubs.get("/k")))) {
             ours.awaitMore(20);
             unprotected.awaitMore(20);

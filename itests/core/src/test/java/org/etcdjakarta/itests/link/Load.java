@@ -172,8 +172,7 @@ final class Load implements AutoCloseable {
     @Override
     public String toString() {
         return ledger.values().stream()
-                        .collect(Collectors.groupingBy(
-                                said -> said, TreeMap::new, Collectors.counting()))
+                        .collect(Collectors.groupingBy(said -> said, TreeMap::new, Collectors.counting()))
                 + ", reads " + reads + ", failed reads " + failedReads.size();
     }
 }

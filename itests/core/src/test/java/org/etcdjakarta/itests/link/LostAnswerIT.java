@@ -103,7 +103,8 @@ class LostAnswerIT {
         witness.kv().put(BareStubs.put("/k"));
         losesItsAnswer(
                 client -> client.getKVClient().delete(bytes("/k")),
-                () -> witness.version("/k") == 0 && witness.kv().put(BareStubs.put("/k")).hasHeader());
+                () -> witness.version("/k") == 0
+                        && witness.kv().put(BareStubs.put("/k")).hasHeader());
 
         assertThat(witness.version("/k")).isEqualTo(1);
     }
@@ -153,7 +154,8 @@ class LostAnswerIT {
             blindly(() -> bare.kv().put(BareStubs.put("/k")), () -> witness.version("/k") == 1);
             blindly(
                     () -> bare.lease()
-                            .leaseGrant(LeaseGrantRequest.newBuilder().setTTL(600).build()),
+                            .leaseGrant(
+                                    LeaseGrantRequest.newBuilder().setTTL(600).build()),
                     () -> leases() == before + 1);
 
             assertThat(witness.version("/k")).isEqualTo(2);
@@ -183,7 +185,8 @@ class LostAnswerIT {
 
     private boolean isCompacted(long revision) {
         try {
-            witness.kv().range(BareStubs.get("/k").toBuilder().setRevision(revision).build());
+            witness.kv()
+                    .range(BareStubs.get("/k").toBuilder().setRevision(revision).build());
             return false;
         } catch (StatusRuntimeException e) {
             return String.valueOf(e.getMessage()).contains("has been compacted");

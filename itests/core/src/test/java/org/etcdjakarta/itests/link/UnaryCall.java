@@ -15,9 +15,14 @@ import java.net.URI;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import org.etcdjakarta.EtcdAuth;
+import org.etcdjakarta.EtcdCluster;
+import org.etcdjakarta.EtcdLease;
+import org.etcdjakarta.EtcdMaintenance;
+import org.etcdjakarta.EtcdMaintenance.DowngradeAction;
 
 /**
- * Every call of jetcd's interfaces that etcd answers at once. A call may take effect after the fault: what it then changes harms
+ * Every call of jetcd's interfaces and ours that etcd answers at once. A call may take effect after the fault: what it then changes harms
  * nothing (an unknown member or user, an authentication that stays off).
  *
  * @param method as the error names it
@@ -28,6 +33,7 @@ record UnaryCall(String method, boolean write, Function<Client, CompletableFutur
     private static final ByteSequence KEY = bytes("/unary");
     private static final ByteSequence NAME = bytes("nobody");
     private static final long UNKNOWN = 0x1234;
+    private static final long CHOSEN = 0x4321;
 
     static List<UnaryCall> all(String endpoint) {
         LeaderKey leadership = new LeaderKey(KEY, bytes("/unary/1"), 1, UNKNOWN);
@@ -41,6 +47,10 @@ record UnaryCall(String method, boolean write, Function<Client, CompletableFutur
                         .commit()),
                 write("Compact", client -> client.getKVClient().compact(1)),
                 write("LeaseGrant", client -> client.getLeaseClient().grant(60)),
+                write("LeaseGrant", client -> EtcdLease.of(client.getLeaseClient())
+                        .grantWithId(60, CHOSEN)),
+                read("LeaseLeases", client -> EtcdLease.of(client.getLeaseClient())
+                        .leases()),
                 write("LeaseRevoke", client -> client.getLeaseClient().revoke(UNKNOWN)),
                 read("LeaseTimeToLive", client -> client.getLeaseClient().timeToLive(UNKNOWN, LeaseOption.DEFAULT)),
                 read("LeaseKeepAlive", client -> client.getLeaseClient().keepAliveOnce(UNKNOWN)),
@@ -49,6 +59,8 @@ record UnaryCall(String method, boolean write, Function<Client, CompletableFutur
                 write("Proclaim", client -> client.getElectionClient().proclaim(leadership, KEY)),
                 write("Resign", client -> client.getElectionClient().resign(leadership)),
                 read("MemberList", client -> client.getClusterClient().listMember()),
+                read("MemberList", client -> EtcdCluster.of(client.getClusterClient())
+                        .listMember(false)),
                 write("MemberAdd", client -> client.getClusterClient().addMember(List.of(URI.create("nowhere")))),
                 write("MemberUpdate", client -> client.getClusterClient()
                         .updateMember(UNKNOWN, List.of(URI.create("http://127.0.0.1:1")))),
@@ -57,6 +69,8 @@ record UnaryCall(String method, boolean write, Function<Client, CompletableFutur
                 write("AuthEnable", client -> client.getAuthClient().authEnable()),
                 write("AuthDisable", client -> client.getAuthClient().authDisable()),
                 write("UserAdd", client -> client.getAuthClient().userAdd(NAME, NAME)),
+                write("UserAdd", client -> EtcdAuth.of(client.getAuthClient()).userAddWithoutPassword(NAME)),
+                read("AuthStatus", client -> EtcdAuth.of(client.getAuthClient()).status()),
                 write("UserDelete", client -> client.getAuthClient().userDelete(NAME)),
                 write("UserChangePassword", client -> client.getAuthClient().userChangePassword(NAME, NAME)),
                 read("UserGet", client -> client.getAuthClient().userGet(NAME)),
@@ -75,7 +89,14 @@ record UnaryCall(String method, boolean write, Function<Client, CompletableFutur
                         .alarmDisarm(new AlarmMember(UNKNOWN, AlarmType.NOSPACE))),
                 read("Status", client -> client.getMaintenanceClient().statusMember(endpoint)),
                 read("HashKV", client -> client.getMaintenanceClient().hashKV(endpoint, 0)),
-                write("MoveLeader", client -> client.getMaintenanceClient().moveLeader(UNKNOWN)));
+                read("Alarm", client -> EtcdMaintenance.of(client.getMaintenanceClient())
+                        .alarms()),
+                read("Hash", client -> EtcdMaintenance.of(client.getMaintenanceClient())
+                        .hash(endpoint)),
+                read("Downgrade", client -> EtcdMaintenance.of(client.getMaintenanceClient())
+                        .downgrade(DowngradeAction.VALIDATE, "3.4.0")),
+                write("MoveLeader", client -> EtcdMaintenance.of(client.getMaintenanceClient())
+                        .moveLeader(endpoint, UNKNOWN)));
     }
 
     private static UnaryCall read(String method, Function<Client, CompletableFuture<?>> start) {

@@ -25,9 +25,9 @@ class EtcdClusterIT {
         assertThat(cluster.members()).hasSize(3);
         cluster.members().get(0).etcdctl().put("/cluster", "1");
 
-        assertThat(cluster.members()).allSatisfy(member -> assertThat(
-                        member.etcdctl().get("/cluster"))
-                .hasValue("1"));
+        assertThat(cluster.members())
+                .allSatisfy(
+                        member -> assertThat(member.etcdctl().get("/cluster")).hasValue("1"));
         assertThat(cluster.members()).contains(cluster.leader(), cluster.follower());
         assertThat(cluster.follower()).isNotSameAs(cluster.leader());
     }

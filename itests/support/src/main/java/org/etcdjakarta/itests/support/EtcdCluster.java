@@ -58,7 +58,8 @@ public final class EtcdCluster implements AutoCloseable {
                 members.forEach(EtcdServer::awaitReady);
                 return;
             } catch (IllegalStateException e) {
-                // As for a single server: a port was taken between our look and etcd's bind. All begin anew, because the
+                // As for a single server: a port was taken between our look and etcd's bind. All begin anew, because
+                // the
                 // others know the lost port as their peer's.
                 if (attempt == EtcdServer.ATTEMPTS || members.stream().noneMatch(EtcdServer::lostItsPort)) {
                     throw e;
