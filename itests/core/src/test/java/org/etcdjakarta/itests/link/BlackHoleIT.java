@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiConsumer;
 import org.assertj.core.api.SoftAssertions;
 import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.EtcdException.Effect;
@@ -35,20 +34,26 @@ class BlackHoleIT {
 
     private enum Silence {
         /** The network swallows everything, on connections that stand. */
-        SWALLOWED(true, (proxy, etcd) -> proxy.blackHole()),
+        SWALLOWED(true),
         /** The process is stopped (SIGSTOP) with its connections open. */
-        STOPPED(true, (proxy, etcd) -> etcd.pause()),
+        STOPPED(true),
         /** The network swallows everything from the start: connections are accepted, and that is all. */
-        NEVER_SPOKE(false, (proxy, etcd) -> proxy.blackHole()),
+        NEVER_SPOKE(false),
         /** Nobody accepts connections. */
-        REFUSED(false, (proxy, etcd) -> proxy.cut());
+        REFUSED(false);
 
         private final boolean connected;
-        private final BiConsumer<TcpProxy, EtcdServer> begin;
 
-        Silence(boolean connected, BiConsumer<TcpProxy, EtcdServer> begin) {
+        Silence(boolean connected) {
             this.connected = connected;
-            this.begin = begin;
+        }
+
+        void begin(TcpProxy proxy, EtcdServer etcd) {
+            switch (this) {
+                case SWALLOWED, NEVER_SPOKE -> proxy.blackHole();
+                case STOPPED -> etcd.pause();
+                case REFUSED -> proxy.cut();
+            }
         }
     }
 
@@ -78,7 +83,7 @@ class BlackHoleIT {
                         .untilAsserted(() -> get(link.client().getKVClient().get(bytes("/k"))));
                 bare.kv().range(BareStubs.get("/k"));
             }
-            silence.begin.accept(proxy, etcd);
+            silence.begin(proxy, etcd);
             CompletableFuture<?> unprotected = CompletableFuture.runAsync(
                     () -> bare.kv().withWaitForReady().range(BareStubs.get("/k")), task -> new Thread(task).start());
             List<UnaryCall> all = UnaryCall.all(proxy.endpoint());

@@ -14,7 +14,6 @@ import io.etcd.jetcd.KV;
 import io.etcd.jetcd.kv.GetResponse;
 import io.grpc.StatusRuntimeException;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.EtcdException.Effect;
 import org.etcdjakarta.EtcdUnavailableException;
@@ -32,13 +31,14 @@ import org.junit.jupiter.params.provider.EnumSource;
 class EndpointFaultIT {
 
     private enum End {
-        KILLED(EtcdServer::kill),
-        TERMINATED(EtcdServer::stop);
+        KILLED,
+        TERMINATED;
 
-        private final Consumer<EtcdServer> end;
-
-        End(Consumer<EtcdServer> end) {
-            this.end = end;
+        void of(EtcdServer etcd) {
+            switch (this) {
+                case KILLED -> etcd.kill();
+                case TERMINATED -> etcd.stop();
+            }
         }
     }
 
@@ -119,7 +119,7 @@ class EndpointFaultIT {
                 Repeated unprotected = Repeated.of(() -> bare.kv().range(BareStubs.get("/k")))) {
             ours.awaitMore(20);
             unprotected.awaitMore(20);
-            how.end.accept(etcd);
+            how.of(etcd);
             await().atMost(GENEROUS).until(() -> !unprotected.failures().isEmpty());
             etcd.restart();
             ours.awaitMore(20);
@@ -154,7 +154,7 @@ class EndpointFaultIT {
                 BareStubs bare = BareStubs.to(etcd.endpoint());
                 Load load = Load.of(8, link, "/load/" + how + "/")) {
             await().atMost(GENEROUS).until(() -> load.acknowledged() > 200);
-            how.end.accept(etcd);
+            how.of(etcd);
             etcd.restart();
             long before = load.acknowledged();
             await().atMost(GENEROUS).until(() -> load.acknowledged() > before + 200);

@@ -5,8 +5,6 @@ import static org.awaitility.Awaitility.await;
 import static org.etcdjakarta.itests.link.Links.GENEROUS;
 import static org.etcdjakarta.itests.link.Links.impatient;
 
-import java.util.function.Consumer;
-import java.util.function.Function;
 import org.etcdjakarta.EtcdUnavailableException;
 import org.etcdjakarta.core.link.EtcdLink;
 import org.etcdjakarta.itests.support.EtcdCluster;
@@ -23,17 +21,23 @@ class LeaderLossIT {
     private static final int CALLERS = 16;
 
     private enum Loss {
-        LEADER_KILLED(EtcdCluster::leader, EtcdServer::kill),
-        LEADER_PAUSED(EtcdCluster::leader, EtcdServer::pause),
-        FOLLOWER_KILLED(EtcdCluster::follower, EtcdServer::kill),
-        FOLLOWER_PAUSED(EtcdCluster::follower, EtcdServer::pause);
+        LEADER_KILLED,
+        LEADER_PAUSED,
+        FOLLOWER_KILLED,
+        FOLLOWER_PAUSED;
 
-        private final Function<EtcdCluster, EtcdServer> whom;
-        private final Consumer<EtcdServer> how;
+        EtcdServer victim(EtcdCluster cluster) {
+            return switch (this) {
+                case LEADER_KILLED, LEADER_PAUSED -> cluster.leader();
+                case FOLLOWER_KILLED, FOLLOWER_PAUSED -> cluster.follower();
+            };
+        }
 
-        Loss(Function<EtcdCluster, EtcdServer> whom, Consumer<EtcdServer> how) {
-            this.whom = whom;
-            this.how = how;
+        void befalls(EtcdServer victim) {
+            switch (this) {
+                case LEADER_KILLED, FOLLOWER_KILLED -> victim.kill();
+                case LEADER_PAUSED, FOLLOWER_PAUSED -> victim.pause();
+            }
         }
     }
 
@@ -51,7 +55,7 @@ class LeaderLossIT {
     @ParameterizedTest
     @EnumSource
     void everyCallEndsAndNoWriteIsLostOrDoubled(Loss loss) {
-        EtcdServer victim = loss.whom.apply(cluster);
+        EtcdServer victim = loss.victim(cluster);
         EtcdServer other = cluster.members().stream()
                 .filter(member -> member != victim)
                 .findFirst()
@@ -63,7 +67,7 @@ class LeaderLossIT {
                 Load load = Load.of(CALLERS, link, "/" + loss + "/")) {
             await().atMost(GENEROUS).until(() -> load.acknowledged() > 200);
             unprotected.awaitMore(1);
-            loss.how.accept(victim);
+            loss.befalls(victim);
             long unharmed = unprotected.successes();
             long before = load.acknowledged();
             await().atMost(GENEROUS).until(() -> load.acknowledged() > before + 100);

@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 import org.awaitility.core.ConditionTimeoutException;
 import org.etcdjakarta.EtcdUnavailableException;
 import org.etcdjakarta.core.link.EtcdLink;
@@ -33,14 +32,16 @@ class LeakIT {
     private static final int LINKS = 100;
 
     private enum State {
-        UP(etcd -> {}),
-        DOWN(EtcdServer::kill),
-        PAUSED(EtcdServer::pause);
+        UP,
+        DOWN,
+        PAUSED;
 
-        private final Consumer<EtcdServer> bring;
-
-        State(Consumer<EtcdServer> bring) {
-            this.bring = bring;
+        void bring(EtcdServer etcd) {
+            switch (this) {
+                case UP -> {}
+                case DOWN -> etcd.kill();
+                case PAUSED -> etcd.pause();
+            }
         }
     }
 
@@ -78,7 +79,7 @@ class LeakIT {
     @EnumSource
     void hundredLinksLeaveNothing(State state) {
         Resources before = Resources.snapshot();
-        state.bring.accept(etcd);
+        state.bring(etcd);
         List<EtcdLink> links = new ArrayList<>();
         List<CompletableFuture<?>> calls = new ArrayList<>();
         for (int i = 0; i < LINKS; i++) {
@@ -103,7 +104,7 @@ class LeakIT {
     @EnumSource
     void linksOpenedAndClosedOneAfterTheOtherLeaveNothing(State state) {
         Resources before = Resources.snapshot();
-        state.bring.accept(etcd);
+        state.bring(etcd);
         for (int i = 0; i < 30; i++) {
             try (EtcdLink link = open(i)) {
                 var call = link.client().getKVClient().get(bytes("/k"));

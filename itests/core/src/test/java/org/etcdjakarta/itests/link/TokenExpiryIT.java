@@ -117,10 +117,11 @@ class TokenExpiryIT {
     void watchAndKeepAliveRenewTheirToken(AuthEtcd.Kind kind) {
         EtcdLink link = etcd(kind).link("streams");
         Collector collector = new Collector();
-        try (var unused = link.watches().subscribe(WatchSpec.prefix(bytes("/w/")), collector, Runnable::run)) {
+        try (var watch = link.watches().subscribe(WatchSpec.prefix(bytes("/w/")), collector, Runnable::run)) {
             await().atMost(GENEROUS).until(collector::isCreated);
             get(link.client().getKVClient().put(bytes("/w/1"), bytes("1")));
             await().atMost(GENEROUS).until(() -> !collector.batches().isEmpty());
+            assertThat(watch.isClosed()).isFalse();
             assertThat(collector.failures()).isEmpty();
         }
         KeepAliveAnswers answers = new KeepAliveAnswers();
@@ -154,10 +155,11 @@ class TokenExpiryIT {
             }
             etcd.changeRoles();
             Collector collector = new Collector();
-            try (var unused = link.watches().subscribe(WatchSpec.prefix(bytes("/w/")), collector, Runnable::run)) {
+            try (var watch = link.watches().subscribe(WatchSpec.prefix(bytes("/w/")), collector, Runnable::run)) {
                 await().atMost(GENEROUS)
                         .until(() ->
                                 collector.isCreated() || !collector.failures().isEmpty());
+                assertThat(watch.isClosed()).isFalse();
                 assertThat(collector.failures()).isEmpty();
             }
             if (kind == AuthEtcd.Kind.SIGNED) {
