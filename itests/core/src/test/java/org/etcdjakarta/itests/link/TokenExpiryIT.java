@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.etcdjakarta.EtcdAccessException;
@@ -55,7 +56,7 @@ class TokenExpiryIT {
     }
 
     private static AuthEtcd etcd(AuthEtcd.Kind kind) {
-        return ETCDS.get(kind);
+        return Objects.requireNonNull(ETCDS.get(kind));
     }
 
     @ParameterizedTest
