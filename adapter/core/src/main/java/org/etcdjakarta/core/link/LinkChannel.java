@@ -42,6 +42,7 @@ final class LinkChannel {
         NettyChannelBuilder builder = NettyChannelBuilder.forTarget(target)
                 .eventLoopGroup(threads.eventLoops())
                 .channelType(NioSocketChannel.class)
+                .withOption(ChannelOption.ALLOCATOR, new LinkBuffers(threads))
                 .executor(threads.pool())
                 .offloadExecutor(threads.pool())
                 .withOption(

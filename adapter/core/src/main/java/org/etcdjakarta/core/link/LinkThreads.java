@@ -2,6 +2,8 @@ package org.etcdjakarta.core.link;
 
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.nio.NioEventLoopGroup;
+import java.security.AccessController;
+import java.security.PrivilegedAction;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.SynchronousQueue;
@@ -45,10 +47,19 @@ final class LinkThreads {
     }
 
     Thread newThread(String role, Runnable task) {
-        Thread thread = new LinkThread(task, name + "-" + role);
+        Thread thread = withoutCallers(() -> new LinkThread(task, name + "-" + role));
         thread.setDaemon(true);
         thread.setContextClassLoader(LinkThreads.class.getClassLoader());
         return thread;
+    }
+
+    /**
+     * A thread keeps the protection domains, and so the class loaders, of all that is on the stack when it is made, security
+     * manager or not (before JDK 24). The application that happens to call then may be gone long before the link is.
+     */
+    @SuppressWarnings("removal")
+    private static Thread withoutCallers(PrivilegedAction<Thread> maker) {
+        return AccessController.doPrivileged(maker);
     }
 
     /** True on a thread of any link. */
