@@ -34,7 +34,7 @@ public class LinkUser implements Function<String, String> {
             link.client().getLeaseClient().keepAliveOnce(lease).join();
             link.client().getLeaseClient().revoke(lease).join();
             CompletableFuture<String> asynchronous = new CompletableFuture<>();
-            var alsoUnused = kv.get(key).thenAccept(answer -> asynchronous.complete("answered"));
+            var unusedAnswer = kv.get(key).thenAccept(answer -> asynchronous.complete("answered"));
             asynchronous.orTimeout(60, TimeUnit.SECONDS).join();
             return kv.get(key).join().getKvs().get(0).getValue().toString(StandardCharsets.UTF_8);
         }
