@@ -1,5 +1,6 @@
 package org.etcdjakarta.core.link;
 
+import io.etcd.jetcd.common.exception.ErrorCode;
 import io.etcd.jetcd.common.exception.EtcdExceptionFactory;
 import io.etcd.jetcd.lease.NoSuchLeaseException;
 import io.grpc.MethodDescriptor;
@@ -155,7 +156,9 @@ final class LinkErrors {
             return failure.refused(
                     "ETCD-00107",
                     "The history before that revision is gone: read the current state, or raise etcd's compaction retention.",
-                    EtcdExceptionFactory.newCompactedException(0));
+                    failure.status()
+                            .withCause(EtcdExceptionFactory.newCompactedException(0))
+                            .asRuntimeException());
         }
         if (low.contains("required revision is a future revision")) {
             return failure.refused(
@@ -371,7 +374,9 @@ final class LinkErrors {
                         + " does not exist. It has expired or was revoked, and its keys are gone. Grant a new one.",
                 Effect.NONE,
                 endpoints,
-                new NoSuchLeaseException(leaseId));
+                new NoSuchLeaseException(leaseId)
+                        .initCause(EtcdExceptionFactory.newEtcdException(
+                                ErrorCode.NOT_FOUND, "etcdserver: requested lease not found")));
     }
 
     /** What has come is not the database, or not all of it. */
@@ -406,7 +411,8 @@ final class LinkErrors {
                         + "Write less at once, or raise maxOutboundMessageSize together with etcd's --max-request-bytes.",
                 write ? Effect.NOT_APPLIED : Effect.NONE,
                 endpoints,
-                null);
+                cause(Status.RESOURCE_EXHAUSTED.withDescription(
+                        "request larger than max (" + size + " vs. " + limit + ")")));
     }
 
     /** The list of members cannot be used for the link's endpoints. */
@@ -443,8 +449,9 @@ final class LinkErrors {
         return effect == Effect.NOT_APPLIED ? "Nothing was written. " : "";
     }
 
+    /** What jetcd's own clients fail with, both kinds of it: the status of KV, and below it the error code of the others. */
     private static Throwable cause(Status status) {
-        return status.asRuntimeException();
+        return status.withCause(EtcdExceptionFactory.toEtcdException(status)).asRuntimeException();
     }
 
     static String name(MethodDescriptor<?, ?> method) {

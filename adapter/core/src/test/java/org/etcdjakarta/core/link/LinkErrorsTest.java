@@ -117,7 +117,17 @@ class LinkErrorsTest {
     @Test
     void compactedRevisionCarriesJetcdsException() {
         assertThat(read(Status.OUT_OF_RANGE.withDescription("etcdserver: mvcc: required revision has been compacted")))
-                .hasCauseInstanceOf(CompactedException.class);
+                .hasRootCauseInstanceOf(CompactedException.class);
+    }
+
+    @Test
+    void causesAreWhatJetcdsOwnClientsFailWith() {
+        EtcdException error =
+                write(Status.FAILED_PRECONDITION.withDescription("etcdserver: role name not found"), true);
+        assertThat(Status.fromThrowable(error).getCode()).isEqualTo(Code.FAILED_PRECONDITION);
+        assertThat(error)
+                .hasRootCauseInstanceOf(io.etcd.jetcd.common.exception.EtcdException.class)
+                .hasRootCauseMessage("etcdserver: role name not found");
     }
 
     @Test

@@ -280,8 +280,8 @@ class KvIT {
 
         assertThat(failureOf(kv.get(
                         bytes("k"), GetOption.builder().withRevision(first).build())))
-                .hasCauseInstanceOf(CompactedException.class);
-        assertThat(failureOf(kv.compact(first))).hasCauseInstanceOf(CompactedException.class);
+                .hasRootCauseInstanceOf(CompactedException.class);
+        assertThat(failureOf(kv.compact(first))).hasRootCauseInstanceOf(CompactedException.class);
     }
 
     // ---- compares
@@ -549,6 +549,6 @@ class KvIT {
         assertThatThrownBy(keys::next)
                 .isInstanceOf(EtcdException.class)
                 .hasMessageContaining("ETCD-00107")
-                .hasCauseInstanceOf(CompactedException.class);
+                .hasRootCauseInstanceOf(CompactedException.class);
     }
 }

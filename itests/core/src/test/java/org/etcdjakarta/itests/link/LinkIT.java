@@ -119,7 +119,7 @@ class LinkIT {
 
             assertThat(failureOf(kv.get(
                             bytes("/k"), GetOption.builder().withRevision(first).build())))
-                    .hasCauseInstanceOf(CompactedException.class);
+                    .hasRootCauseInstanceOf(CompactedException.class);
         }
     }
 

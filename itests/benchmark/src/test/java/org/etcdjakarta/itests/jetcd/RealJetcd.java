@@ -1,0 +1,40 @@
+package org.etcdjakarta.itests.jetcd;
+
+import static org.etcdjakarta.itests.jetcd.Text.b;
+
+import io.etcd.jetcd.Client;
+import io.etcd.jetcd.ClientBuilder;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+/** Runs a program on jetcd's own client. Loaded by {@link JetcdLoader}: nothing of ours is on its class path. */
+public final class RealJetcd {
+
+    private RealJetcd() {}
+
+    /** Only the JDK's types cross the border between the class loaders. */
+    public static List<String> run(String program, String endpoint, String namespace, String user, String password)
+            throws Exception {
+        try (Client client = client(new Access(endpoint, namespace, user, password))) {
+            return Transcript.of(Programs.named(program), client);
+        }
+    }
+
+    /** A get that has been asked for, and what closes its client. */
+    public static Map.Entry<CompletableFuture<?>, AutoCloseable> startGet(String endpoint) {
+        Client client = client(Access.to(endpoint));
+        return Map.entry(client.getKVClient().get(b("/any")), client);
+    }
+
+    private static Client client(Access access) {
+        ClientBuilder builder = Client.builder().endpoints(access.endpoint());
+        if (!access.namespace().isEmpty()) {
+            builder.namespace(b(access.namespace()));
+        }
+        if (!access.user().isEmpty()) {
+            builder.user(b(access.user())).password(b(access.password()));
+        }
+        return builder.build();
+    }
+}
