@@ -126,7 +126,8 @@ final class LinkErrors {
     /**
      * What a status means for us. gRPC cancels the call when the request cannot be sent; the reason is the cause. Any other
      * cancellation comes from the other end, and so does etcd's own "context" when it shuts down or notices our deadline a
-     * moment before we do: silence, not a verdict.
+     * moment before we do: silence, not a verdict. The same goes for UNKNOWN that gRPC itself makes of a connection that
+     * breaks under a call; what etcd says comes without a cause.
      */
     static Status told(Status status) {
         boolean cancelled = status.getCode() == Status.Code.CANCELLED;
@@ -141,7 +142,7 @@ final class LinkErrors {
                         .withDescription(status.getDescription())
                         .withCause(status.getCause());
             }
-            if (cancelled || has(status, "context canceled")) {
+            if (cancelled || has(status, "context canceled") || status.getCause() instanceof IOException) {
                 return Status.UNAVAILABLE
                         .withDescription(status.getDescription())
                         .withCause(status.getCause());

@@ -6,6 +6,7 @@ import io.etcd.jetcd.api.KVGrpc;
 import io.etcd.jetcd.common.exception.CompactedException;
 import io.grpc.Status;
 import io.grpc.Status.Code;
+import java.nio.channels.ClosedChannelException;
 import org.etcdjakarta.EtcdAccessException;
 import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.EtcdException.Effect;
@@ -90,6 +91,15 @@ class LinkErrorsTest {
         assertThat(read(status)).isInstanceOf(EtcdUnavailableException.class);
         assertThat(write(status, true)).isInstanceOf(EtcdInDoubtException.class);
         assertThat(write(status, false).effect()).isEqualTo(Effect.NOT_APPLIED);
+    }
+
+    /** What gRPC says when the connection ends before it has heard why. */
+    @Test
+    void connectionThatBreaksUnderACallIsSilence() {
+        Status status = Status.UNKNOWN.withDescription("channel closed").withCause(new ClosedChannelException());
+        assertThat(read(status)).isInstanceOf(EtcdUnavailableException.class);
+        assertThat(write(status, true)).isInstanceOf(EtcdInDoubtException.class);
+        assertThat(LinkErrors.told(status).getCode()).isEqualTo(Code.UNAVAILABLE);
     }
 
     @ParameterizedTest

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.etcdjakarta.itests.link.Links.GENEROUS;
 import static org.etcdjakarta.itests.link.Links.bytes;
+import static org.etcdjakarta.itests.link.Links.config;
 import static org.etcdjakarta.itests.link.Links.failureOf;
 import static org.etcdjakarta.itests.link.Links.get;
 import static org.etcdjakarta.itests.link.Links.impatient;
@@ -124,8 +125,8 @@ class BlackHoleIT {
 
     @Test
     void watchAndKeepAliveGoOnAfterThePause() {
-        try (EtcdLink link = impatient(etcd.endpoint())) {
-            var kv = link.client().getKVClient();
+        try (EtcdLink link = EtcdLink.open(config(etcd.endpoint()).build());
+                EtcdLink impatient = impatient(etcd.endpoint())) {
             Collector collector = new Collector();
             var unused = link.watches().subscribe(WatchSpec.prefix(bytes("/w/")), collector, Runnable::run);
             KeepAliveAnswers answers = new KeepAliveAnswers();
@@ -135,7 +136,8 @@ class BlackHoleIT {
                     .until(() -> collector.isCreated() && !answers.ttls().isEmpty());
 
             etcd.pause();
-            assertThat(failureOf(kv.get(bytes("/w/1")))).isInstanceOf(EtcdUnavailableException.class);
+            assertThat(failureOf(impatient.client().getKVClient().get(bytes("/w/1"))))
+                    .isInstanceOf(EtcdUnavailableException.class);
             int before = answers.ttls().size();
             etcd.resume();
             etcd.etcdctl().put("/w/1", "1");
