@@ -36,6 +36,15 @@ final class Archive {
         return entries().stream().filter(name -> name.endsWith(".jar")).toList();
     }
 
+    /** In bytes. */
+    long size(String entry) {
+        try (ZipFile zip = new ZipFile(file.toFile())) {
+            return zip.getEntry(entry).getSize();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** The jars that hold each class, by the class file's name without the prefix of a multi-release version. */
     Map<String, List<String>> jarsByClass() {
         Map<String, List<String>> found = new TreeMap<>();

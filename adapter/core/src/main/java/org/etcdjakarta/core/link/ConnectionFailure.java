@@ -19,22 +19,32 @@ final class ConnectionFailure {
             return "";
         }
         String description = pick.group(1).lines().findFirst().orElse("");
-        String cause = pick.group(3);
-        return ", no connection: "
-                + reason(description, String.valueOf(pick.group(2)), "null".equals(cause) ? description : cause, tls);
+        String cause = "null".equals(pick.group(3)) ? description : pick.group(3);
+        String type = String.valueOf(pick.group(2));
+        return ", no connection: " + (tls ? overTls(pick.group(1), type, cause) : plain(description, type, cause));
     }
 
-    private static String reason(String description, String type, String text, boolean tls) {
-        String all = (description + " " + type + " " + text).toLowerCase(Locale.ROOT);
-        if (tls) {
-            if (all.contains("notsslrecord")) {
-                return "TLS handshake failed: the server answers in plaintext (" + text + ")";
-            }
-            return all.contains("ssl") || all.contains("certificate") ? "TLS handshake failed: " + text : text;
+    /** The description names the handlers of the connection, and with them how far it has come. */
+    private static String overTls(String description, String type, String cause) {
+        if (type.endsWith("NotSslRecordException")) {
+            return "TLS handshake failed: the server answers in plaintext (" + cause + ")";
         }
-        // What a server that waits for a handshake answers to plaintext: a record of TLS, or its end.
-        return all.contains("not settings") || all.contains("network closed") || all.contains("http2exception")
-                ? text + " (if the server speaks TLS, the endpoint must be https)"
-                : text;
+        if (cause.contains("ClosedChannelException") && description.contains("ClientTlsHandler")) {
+            return "TLS handshake failed: the server has closed the connection (it may speak plaintext, or refuse the"
+                    + " client's certificate)";
+        }
+        String all = (type + " " + cause).toLowerCase(Locale.ROOT);
+        return all.contains("ssl") || all.contains("certificate") ? "TLS handshake failed: " + cause : cause;
+    }
+
+    /** What a server that waits for a handshake answers to plaintext: a record of TLS, the end, or a reset. */
+    private static String plain(String description, String type, String cause) {
+        String all = (description + " " + type + " " + cause).toLowerCase(Locale.ROOT);
+        return all.contains("not settings")
+                        || all.contains("network closed")
+                        || all.contains("connection reset")
+                        || all.contains("http2exception")
+                ? cause + " (if the server speaks TLS, the endpoint must be https)"
+                : cause;
     }
 }
