@@ -406,7 +406,7 @@ final class LinkErrors {
     /** Refused here, before anything was sent. */
     EtcdException requestTooLarge(MethodDescriptor<?, ?> method, int size, int limit, boolean write) {
         return new EtcdLimitException(
-                "ETCD-00141",
+                "ETCD-00146",
                 name(method) + " for " + endpoints + " was not sent: the request has " + size
                         + " bytes, and maxOutboundMessageSize is " + limit + ". "
                         + meaning(write ? Effect.NOT_APPLIED : Effect.NONE)
