@@ -1,0 +1,159 @@
+package org.etcdjakarta.embedded.store;
+
+import com.google.protobuf.ByteString;
+import io.etcd.jetcd.api.KeyValue;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one place where state changes. Every change runs alone, under one lock, and makes new immutable values; that is all the
+ * consensus that a single member needs. Listeners hear each revision under the same lock, so in order and without a gap.
+ */
+public final class Store {
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final List<Consumer<Revision>> listeners = new CopyOnWriteArrayList<>();
+    private final Clock clock;
+    private volatile Data data = Data.EMPTY;
+
+    public Store(Clock clock) {
+        this.clock = clock;
+    }
+
+    public Keyspace keyspace() {
+        return data.keyspace();
+    }
+
+    public Instant now() {
+        return clock.instant();
+    }
+
+    /** Runs with the lock held: nothing changes, and no listener hears anything, until it returns. */
+    public <T> T exclusively(Supplier<T> action) {
+        lock.lock();
+        try {
+            return action.get();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** One transaction: all that it changes is one revision, and nothing of it happens when it throws. */
+    public <T> T write(Function<Draft, T> transaction) {
+        return exclusively(() -> {
+            Draft draft = new Draft(data.keyspace());
+            T result = transaction.apply(draft);
+            commit(draft, data.leases());
+            return result;
+        });
+    }
+
+    private void commit(Draft draft, org.pcollections.TreePMap<Long, LeaseRecord> leases) {
+        Revision next = draft.finish();
+        data = new Data(next == null ? data.keyspace() : data.keyspace().plus(next), leases);
+        if (next != null) {
+            listeners.forEach(listener -> listener.accept(next));
+        }
+    }
+
+    public void compact(long revision) {
+        exclusively(() -> {
+            data = data.with(data.keyspace().compact(revision));
+            return null;
+        });
+    }
+
+    /** The listener is called with the lock held and must not block. Close the result to be called no more. */
+    public AutoCloseable onRevision(Consumer<Revision> listener) {
+        listeners.add(listener);
+        return () -> listeners.remove(listener);
+    }
+
+    // ---- leases ----
+
+    public boolean hasLease(long id) {
+        return data.leases().containsKey(id);
+    }
+
+    public @Nullable LeaseRecord lease(long id) {
+        return data.leases().get(id);
+    }
+
+    public List<LeaseRecord> leases() {
+        return List.copyOf(data.leases().values());
+    }
+
+    /** The keys that hang on the lease now, in their order. */
+    public List<ByteString> keysOf(long lease) {
+        return data.keyspace().current().keys().values().stream()
+                .filter(kv -> kv.getLease() == lease)
+                .map(KeyValue::getKey)
+                .toList();
+    }
+
+    /** Null when the id is taken. Id 0 asks for one of the server's choice. */
+    public @Nullable LeaseRecord grant(long id, long ttlSeconds) {
+        return exclusively(() -> {
+            long chosen = id;
+            while (chosen == 0 || (id == 0 && hasLease(chosen))) {
+                chosen = ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE);
+            }
+            if (hasLease(chosen)) {
+                return null;
+            }
+            LeaseRecord lease = new LeaseRecord(chosen, ttlSeconds, now().plus(Duration.ofSeconds(ttlSeconds)));
+            data = data.with(data.leases().plus(chosen, lease));
+            return lease;
+        });
+    }
+
+    /** Null when there is no such lease (any more). */
+    public @Nullable LeaseRecord keepAlive(long id) {
+        return exclusively(() -> {
+            LeaseRecord lease = lease(id);
+            if (lease == null || lease.expired(now())) {
+                return null;
+            }
+            LeaseRecord renewed = lease.renewed(now());
+            data = data.with(data.leases().plus(id, renewed));
+            return renewed;
+        });
+    }
+
+    /** Ends a lease and deletes its keys in one revision. False when there is no such lease. */
+    public boolean revoke(long id) {
+        return exclusively(() -> {
+            if (!hasLease(id)) {
+                return false;
+            }
+            Draft draft = new Draft(data.keyspace());
+            draft.delete(keysOf(id));
+            commit(draft, data.leases().minus(id));
+            return true;
+        });
+    }
+
+    /** Ends what has outlived its time, each lease in a revision of its own. */
+    public void expireLeases() {
+        exclusively(() -> {
+            List<LeaseRecord> expired = new ArrayList<>();
+            for (LeaseRecord lease : data.leases().values()) {
+                if (lease.expired(now())) {
+                    expired.add(lease);
+                }
+            }
+            expired.forEach(lease -> revoke(lease.id()));
+            return null;
+        });
+    }
+}
