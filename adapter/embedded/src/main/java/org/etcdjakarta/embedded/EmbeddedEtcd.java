@@ -10,6 +10,8 @@ import java.time.Clock;
 import java.util.concurrent.TimeUnit;
 import org.etcdjakarta.embedded.service.Headers;
 import org.etcdjakarta.embedded.service.KvService;
+import org.etcdjakarta.embedded.service.LeaseService;
+import org.etcdjakarta.embedded.service.WatchService;
 import org.etcdjakarta.embedded.store.Store;
 
 /** An etcd in this JVM, for development and tests only. */
@@ -25,6 +27,8 @@ public final class EmbeddedEtcd implements AutoCloseable {
             server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
                     .maxInboundMessageSize(2 * 1024 * 1024)
                     .addService(new KvService(store, headers))
+                    .addService(new WatchService(store, headers))
+                    .addService(new LeaseService(store, headers))
                     .build()
                     .start();
         } catch (IOException e) {

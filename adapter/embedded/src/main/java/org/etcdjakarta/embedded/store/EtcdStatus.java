@@ -56,6 +56,14 @@ public final class EtcdStatus {
         return of(Status.NOT_FOUND, "requested lease not found");
     }
 
+    public static StatusRuntimeException leaseExists() {
+        return of(Status.FAILED_PRECONDITION, "lease already exists");
+    }
+
+    public static StatusRuntimeException ttlTooLarge() {
+        return of(Status.OUT_OF_RANGE, "too large lease TTL");
+    }
+
     public static StatusRuntimeException noSpace() {
         return of(Status.RESOURCE_EXHAUSTED, "mvcc: database space exceeded");
     }

@@ -14,6 +14,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.pcollections.TreePMap;
 
 /**
  * The one place where state changes. Every change runs alone, under one lock, and makes new immutable values; that is all the
@@ -58,7 +59,7 @@ public final class Store {
         });
     }
 
-    private void commit(Draft draft, org.pcollections.TreePMap<Long, LeaseRecord> leases) {
+    private void commit(Draft draft, TreePMap<Long, LeaseRecord> leases) {
         Revision next = draft.finish();
         data = new Data(next == null ? data.keyspace() : data.keyspace().plus(next), leases);
         if (next != null) {
@@ -73,10 +74,13 @@ public final class Store {
         });
     }
 
-    /** The listener is called with the lock held and must not block. Close the result to be called no more. */
-    public AutoCloseable onRevision(Consumer<Revision> listener) {
+    /** The listener is called with the lock held and must not block. */
+    public void listen(Consumer<Revision> listener) {
         listeners.add(listener);
-        return () -> listeners.remove(listener);
+    }
+
+    public void forget(Consumer<Revision> listener) {
+        listeners.remove(listener);
     }
 
     // ---- leases ----

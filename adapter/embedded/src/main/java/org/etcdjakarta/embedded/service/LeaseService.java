@@ -1,0 +1,101 @@
+package org.etcdjakarta.embedded.service;
+
+import io.etcd.jetcd.api.LeaseGrantRequest;
+import io.etcd.jetcd.api.LeaseGrantResponse;
+import io.etcd.jetcd.api.LeaseGrpc;
+import io.etcd.jetcd.api.LeaseKeepAliveRequest;
+import io.etcd.jetcd.api.LeaseKeepAliveResponse;
+import io.etcd.jetcd.api.LeaseRevokeRequest;
+import io.etcd.jetcd.api.LeaseRevokeResponse;
+import io.etcd.jetcd.api.LeaseTimeToLiveRequest;
+import io.etcd.jetcd.api.LeaseTimeToLiveResponse;
+import io.grpc.stub.StreamObserver;
+import org.etcdjakarta.embedded.store.EtcdStatus;
+import org.etcdjakarta.embedded.store.LeaseRecord;
+import org.etcdjakarta.embedded.store.Store;
+
+/** etcd's Lease service. What expires is ended by the server's clock, see {@link Store#expireLeases()}. */
+public final class LeaseService extends LeaseGrpc.LeaseImplBase {
+
+    /** As etcd with its default election timeout of one second: a shorter lease could not survive a change of the leader. */
+    private static final long SHORTEST_TTL = 2;
+
+    private static final long LONGEST_TTL = 9_000_000_000L;
+
+    private final Store store;
+    private final Headers headers;
+
+    public LeaseService(Store store, Headers headers) {
+        this.store = store;
+        this.headers = headers;
+    }
+
+    @Override
+    public void leaseGrant(LeaseGrantRequest request, StreamObserver<LeaseGrantResponse> caller) {
+        Answer.to(caller, () -> {
+            if (request.getTTL() > LONGEST_TTL) {
+                throw EtcdStatus.ttlTooLarge();
+            }
+            LeaseRecord lease = store.grant(request.getID(), Math.max(SHORTEST_TTL, request.getTTL()));
+            if (lease == null) {
+                throw EtcdStatus.leaseExists();
+            }
+            return LeaseGrantResponse.newBuilder()
+                    .setHeader(headers.now())
+                    .setID(lease.id())
+                    .setTTL(lease.grantedTtl())
+                    .build();
+        });
+    }
+
+    @Override
+    public void leaseRevoke(LeaseRevokeRequest request, StreamObserver<LeaseRevokeResponse> caller) {
+        Answer.to(caller, () -> {
+            if (!store.revoke(request.getID())) {
+                throw EtcdStatus.leaseNotFound();
+            }
+            return LeaseRevokeResponse.newBuilder().setHeader(headers.now()).build();
+        });
+    }
+
+    @Override
+    public StreamObserver<LeaseKeepAliveRequest> leaseKeepAlive(StreamObserver<LeaseKeepAliveResponse> caller) {
+        return new StreamObserver<>() {
+            @Override
+            public void onNext(LeaseKeepAliveRequest request) {
+                LeaseRecord lease = store.keepAlive(request.getID());
+                // A lease that is gone is answered with the time it has left: none.
+                caller.onNext(LeaseKeepAliveResponse.newBuilder()
+                        .setHeader(headers.now())
+                        .setID(request.getID())
+                        .setTTL(lease == null ? 0 : lease.grantedTtl())
+                        .build());
+            }
+
+            @Override
+            public void onError(Throwable cut) {
+                // The caller is gone; his leases live as long as they may.
+            }
+
+            @Override
+            public void onCompleted() {
+                caller.onCompleted();
+            }
+        };
+    }
+
+    @Override
+    public void leaseTimeToLive(LeaseTimeToLiveRequest request, StreamObserver<LeaseTimeToLiveResponse> caller) {
+        Answer.to(caller, () -> {
+            LeaseTimeToLiveResponse.Builder answer = LeaseTimeToLiveResponse.newBuilder()
+                    .setHeader(headers.now())
+                    .setID(request.getID());
+            LeaseRecord lease = store.lease(request.getID());
+            if (lease == null || lease.remainingTtl(store.now()) == 0) {
+                return answer.setTTL(-1).build();
+            }
+            answer.setTTL(lease.remainingTtl(store.now())).setGrantedTTL(lease.grantedTtl());
+            return (request.getKeys() ? answer.addAllKeys(store.keysOf(lease.id())) : answer).build();
+        });
+    }
+}
