@@ -7,12 +7,11 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicReference;
 
 /** A clock that stands still until a test moves it: {@code EmbeddedEtcd.start(clock)}. */
 public final class ManualClock extends Clock {
 
-    private final AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
+    private volatile Instant now = Instant.EPOCH;
     private final List<Runnable> watchers = new CopyOnWriteArrayList<>();
 
     /**
@@ -20,11 +19,11 @@ public final class ManualClock extends Clock {
      *
      * @param duration not negative, or IllegalArgumentException
      */
-    public void advance(Duration duration) {
+    public synchronized void advance(Duration duration) {
         if (duration.isNegative()) {
             throw new IllegalArgumentException("duration: " + duration + " is negative; a clock only goes on");
         }
-        now.updateAndGet(instant -> instant.plus(duration));
+        now = now.plus(duration);
         watchers.forEach(Runnable::run);
     }
 
@@ -38,7 +37,7 @@ public final class ManualClock extends Clock {
 
     @Override
     public Instant instant() {
-        return now.get();
+        return now;
     }
 
     /** UTC. */

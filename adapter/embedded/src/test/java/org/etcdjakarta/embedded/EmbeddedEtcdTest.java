@@ -65,8 +65,8 @@ class EmbeddedEtcdTest {
         put("k", "2");
 
         KeyValue now = range(RangeRequest.newBuilder().setKey(bytes("k"))).getKvs(0);
-        KeyValue before =
-                range(RangeRequest.newBuilder().setKey(bytes("k")).setRevision(2)).getKvs(0);
+        KeyValue before = range(RangeRequest.newBuilder().setKey(bytes("k")).setRevision(2))
+                .getKvs(0);
 
         assertThat(now.getValue()).isEqualTo(bytes("2"));
         assertThat(now.getVersion()).isEqualTo(2);
@@ -240,8 +240,8 @@ class EmbeddedEtcdTest {
 
     @Test
     void aLeaseThatOutlivesItsTimeTakesItsKeysAlong() {
-        long id =
-                lease.leaseGrant(LeaseGrantRequest.newBuilder().setTTL(10).build()).getID();
+        long id = lease.leaseGrant(LeaseGrantRequest.newBuilder().setTTL(10).build())
+                .getID();
         var unused = kv.put(PutRequest.newBuilder()
                 .setKey(bytes("k"))
                 .setValue(bytes("leased"))
@@ -274,13 +274,10 @@ class EmbeddedEtcdTest {
         LeaseRevokeRequest revoke = LeaseRevokeRequest.newBuilder().setID(7).build();
         var unused = lease.leaseRevoke(revoke);
 
+        assertRefused(() -> lease.leaseRevoke(revoke), Status.Code.NOT_FOUND, "etcdserver: requested lease not found");
         assertRefused(
-                () -> lease.leaseRevoke(revoke), Status.Code.NOT_FOUND, "etcdserver: requested lease not found");
-        assertRefused(
-                () -> kv.put(PutRequest.newBuilder()
-                        .setKey(bytes("k"))
-                        .setLease(7)
-                        .build()),
+                () -> kv.put(
+                        PutRequest.newBuilder().setKey(bytes("k")).setLease(7).build()),
                 Status.Code.NOT_FOUND,
                 "etcdserver: requested lease not found");
     }
@@ -337,11 +334,10 @@ class EmbeddedEtcdTest {
     }
 
     private static void assertRefused(Runnable call, Status.Code code, String text) {
-        assertThatThrownBy(call::run)
-                .isInstanceOfSatisfying(StatusRuntimeException.class, refused -> {
-                    assertThat(refused.getStatus().getCode()).isEqualTo(code);
-                    assertThat(refused.getStatus().getDescription()).isEqualTo(text);
-                });
+        assertThatThrownBy(call::run).isInstanceOfSatisfying(StatusRuntimeException.class, refused -> {
+            assertThat(refused.getStatus().getCode()).isEqualTo(code);
+            assertThat(refused.getStatus().getDescription()).isEqualTo(text);
+        });
     }
 
     private static ByteString bytes(String text) {
