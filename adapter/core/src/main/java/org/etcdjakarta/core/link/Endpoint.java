@@ -97,7 +97,13 @@ record Endpoint(boolean tls, String host, int port) {
         if (!form.matches() || form.group(1) == null) {
             return null;
         }
-        Endpoint endpoint = parseOne(clientUrl, clientUrl);
+        Endpoint endpoint;
+        try {
+            endpoint = parseOne(clientUrl, clientUrl);
+        } catch (IllegalArgumentException e) {
+            // A member may announce what nobody can connect to (port 0); the others count.
+            return null;
+        }
         return endpoint.host.equals("0.0.0.0") || endpoint.host.equals("::") ? null : endpoint;
     }
 

@@ -63,7 +63,7 @@ final class EndpointResolver extends NameResolver {
         resolving = true;
         again = false;
         link.executor.execute(() -> {
-            StatusOr<List<EquivalentAddressGroup>> found = resolve();
+            StatusOr<List<EquivalentAddressGroup>> found = resolveOrFail();
             context.execute(() -> deliver(found));
         });
     }
@@ -76,6 +76,16 @@ final class EndpointResolver extends NameResolver {
             if (again) {
                 refresh();
             }
+        }
+    }
+
+    /** Whatever goes wrong is an answer, too: without one nothing would be looked up any more. */
+    private StatusOr<List<EquivalentAddressGroup>> resolveOrFail() {
+        try {
+            return resolve();
+        } catch (RuntimeException | Error e) {
+            return StatusOr.fromStatus(
+                    Status.UNAVAILABLE.withDescription("look-up failed: " + e).withCause(e));
         }
     }
 

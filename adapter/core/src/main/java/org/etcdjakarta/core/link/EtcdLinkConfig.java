@@ -115,7 +115,13 @@ public final class EtcdLinkConfig {
      */
     EtcdLinkConfig at(String endpoint) {
         String scheme = endpoint.contains("://") ? "" : tls() ? "https://" : "http://";
-        return new EtcdLinkConfig(toBuilder().endpoints(scheme + endpoint).endpointSyncInterval(null));
+        EtcdLinkConfig one =
+                new EtcdLinkConfig(toBuilder().endpoints(scheme + endpoint).endpointSyncInterval(null));
+        if (tls() && !one.tls()) {
+            throw new IllegalArgumentException("endpoint: \"" + String.join(",", one.endpoints())
+                    + "\" is plaintext, but the link has TLS; allowed: host:port or https://host:port");
+        }
+        return one;
     }
 
     public static Builder builder() {

@@ -55,6 +55,9 @@ final class GrantedLeases {
     /** All of them; from now on none can be added. */
     synchronized List<Long> close() {
         closed = true;
+        long now = System.nanoTime();
+        // Those have expired long ago, and somebody else may have their ids by now.
+        forgetAt.values().removeIf(time -> now - time > 0);
         List<Long> all = List.copyOf(forgetAt.keySet());
         forgetAt.clear();
         return all;

@@ -16,9 +16,11 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.EtcdLease;
 import org.etcdjakarta.core.link.protocol.LeaseLeasesRequest;
 import org.etcdjakarta.core.link.protocol.LeaseStatus;
@@ -64,13 +66,16 @@ final class LeaseClient implements EtcdLease {
     private CompletableFuture<LeaseGrantResponse> own(
             CompletableFuture<io.etcd.jetcd.api.LeaseGrantResponse> granting) {
         return granting.thenApply(answer -> {
-            if (!granted.add(answer.getID(), answer.getTTL())) {
-                // Crossed the close, which has not seen it.
-                var unused = revoke(answer.getID());
-                throw calls.errors.closed(LeaseGrpc.getLeaseGrantMethod(), true, false);
-            }
-            return new LeaseGrantResponse(answer);
-        });
+                    if (!granted.add(answer.getID(), answer.getTTL())) {
+                        // Crossed the close, which has not seen it.
+                        var unused = revoke(answer.getID());
+                        throw calls.errors.closed(LeaseGrpc.getLeaseGrantMethod(), true, false);
+                    }
+                    return answer;
+                    // A stage of its own: the caller may end the last one by himself, and the lease has its owner all
+                    // the same.
+                })
+                .thenApply(LeaseGrantResponse::new);
     }
 
     private void checkOpen() {
@@ -98,10 +103,21 @@ final class LeaseClient implements EtcdLease {
 
     @Override
     public CompletableFuture<LeaseKeepAliveResponse> keepAliveOnce(long leaseId) {
-        return keepAlives.once(leaseId, calls.config().requestTimeout()).thenApply(answer -> {
-            granted.keptAlive(leaseId, answer.getTTL());
-            return answer;
+        return keepAlives.once(leaseId, calls.config().requestTimeout()).whenComplete((answer, failure) -> {
+            if (failure == null) {
+                granted.keptAlive(leaseId, answer.getTTL());
+            } else {
+                forgetIfGone(leaseId, failure);
+            }
         });
+    }
+
+    /** A lease that etcd has ended is nobody's: its id may be granted to somebody else, whose lease close() must not revoke. */
+    private void forgetIfGone(long leaseId, Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        if (cause instanceof EtcdException error && error.code().equals(LinkErrors.LEASE_GONE)) {
+            granted.remove(leaseId);
+        }
     }
 
     @Override
@@ -124,6 +140,7 @@ final class LeaseClient implements EtcdLease {
 
             @Override
             public void onError(Throwable failure) {
+                forgetIfGone(leaseId, failure);
                 observer.onError(failure);
             }
 

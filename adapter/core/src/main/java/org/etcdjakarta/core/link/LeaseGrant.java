@@ -75,17 +75,18 @@ final class LeaseGrant {
     private void ourOwn() {
         LeaseTimeToLiveRequest question =
                 LeaseTimeToLiveRequest.newBuilder().setID(request.getID()).build();
-        var unused = calls.read(LeaseGrpc.getLeaseTimeToLiveMethod(), question).whenComplete((lives, failure) -> {
-            if (lives != null) {
-                result.complete(LeaseGrantResponse.newBuilder()
-                        .setHeader(lives.getHeader())
-                        .setID(request.getID())
-                        .setTTL(lives.getGrantedTTL())
-                        .build());
-            } else {
-                fail(failure);
-            }
-        });
+        var unused = calls.read(LeaseGrpc.getLeaseTimeToLiveMethod(), question, deadline)
+                .whenComplete((lives, failure) -> {
+                    if (lives != null) {
+                        result.complete(LeaseGrantResponse.newBuilder()
+                                .setHeader(lives.getHeader())
+                                .setID(request.getID())
+                                .setTTL(lives.getGrantedTTL())
+                                .build());
+                    } else {
+                        fail(failure);
+                    }
+                });
     }
 
     /** What an earlier attempt left in doubt stays so, whatever the last one met. */

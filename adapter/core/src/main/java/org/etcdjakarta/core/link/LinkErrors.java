@@ -40,6 +40,8 @@ final class LinkErrors {
     static final String NOT_LEADER = "ETCD-00133";
 
     /** A lease with the chosen id exists. */
+    static final String LEASE_GONE = "ETCD-00116";
+
     static final String LEASE_EXISTS = "ETCD-00132";
 
     private final String endpoints;
@@ -168,10 +170,7 @@ final class LinkErrors {
                     "The revision asked for does not exist yet (another cluster, or a restored backup?).");
         }
         if (low.contains("database space exceeded")) {
-            return failure.refused(
-                    "ETCD-00109",
-                    "etcd takes no writes until space is freed: compact, defragment, then etcdctl alarm disarm,"
-                            + " or raise --quota-backend-bytes.");
+            return noSpace(failure, left);
         }
         if (low.contains("request is too large")
                 || low.contains("received message larger than max")
@@ -197,7 +196,7 @@ final class LinkErrors {
         }
         if (low.contains("requested lease not found")) {
             return failure.refused(
-                    "ETCD-00116", "The lease has expired or was revoked; its keys are gone. Grant a new one.");
+                    LEASE_GONE, "The lease has expired or was revoked; its keys are gone. Grant a new one.");
         }
         if (low.contains("lease already exists")) {
             return failure.refused(LEASE_EXISTS, "The lease belongs to whoever granted it. Choose another id.");
@@ -262,6 +261,23 @@ final class LinkErrors {
                 code,
                 failure.happened() + meaning + advice(),
                 failure.refused(),
+                failure.endpoint(),
+                cause(failure.status()));
+    }
+
+    /** etcd says the same of a write that it refuses and of the one that crosses the quota, which it has applied. */
+    private static EtcdException noSpace(Failure failure, boolean left) {
+        String advice = "etcd takes no writes until space is freed: compact, defragment, then etcdctl alarm disarm,"
+                + " or raise --quota-backend-bytes.";
+        if (!failure.write() || !left) {
+            return failure.refused("ETCD-00109", advice);
+        }
+        return new EtcdInDoubtException(
+                "ETCD-00109",
+                failure.happened()
+                        + "The write may have been applied: etcd applies the one that crosses the quota. Read before writing"
+                        + " again. " + advice,
+                Effect.IN_DOUBT,
                 failure.endpoint(),
                 cause(failure.status()));
     }

@@ -9,6 +9,7 @@ import io.grpc.Status;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.etcdjakarta.core.link.protocol.MemberListRequest;
 
 /**
@@ -27,7 +28,7 @@ final class Members {
 
     <T> CompletableFuture<T> at(String endpoint, Function<Calls, CompletableFuture<T>> call) {
         waiting.checkOpen();
-        SharedLink member = SharedLink.acquire(calls.config().at(endpoint));
+        SharedLink member = SharedLink.unshared(calls.config().at(endpoint));
         CompletableFuture<T> answer;
         try {
             answer = call.apply(member.calls());
@@ -65,6 +66,10 @@ final class Members {
                         .filter(member -> member.getID() == status.getLeader())
                         .map(Member::getClientURLsList)
                         .flatMap(List::stream)
+                        .flatMap(url -> Stream.ofNullable(Endpoint.ofMember(url)))
+                        // Password and token never go to an address without TLS when the link has it.
+                        .filter(endpoint -> endpoint.tls() == calls.config().tls())
+                        .map(Endpoint::toString)
                         .findFirst()
                         .orElseThrow(() -> nobody("no leader among " + list.getMembersCount() + " members"))));
     }

@@ -72,6 +72,7 @@ final class SnapshotStream implements StreamCall.Events<SnapshotResponse> {
         begun = true;
         turn.execute(() -> {
             if (end.isDone()) {
+                stream.cancel();
                 return;
             }
             try {

@@ -41,7 +41,14 @@ final class Tokens {
             current = fetching;
         }
         // Outside the lock: the answer may come at once, on this thread.
-        var unused = authenticate.get().whenComplete((token, failure) -> {
+        CompletableFuture<Token> asked;
+        try {
+            asked = authenticate.get();
+        } catch (RuntimeException | Error e) {
+            // Not even asked: whoever waits is told, and the next caller tries anew.
+            asked = CompletableFuture.failedFuture(e);
+        }
+        var unused = asked.whenComplete((token, failure) -> {
             if (failure == null) {
                 fetching.complete(token);
             } else {

@@ -57,13 +57,16 @@ public final class KvPages implements EtcdPages {
         if (known != null) {
             return known.revision();
         }
-        GetOption one = GetOption.builder()
+        GetOption.Builder one = GetOption.builder()
                 .withRevision(asked.getRevision())
                 .withSerializable(asked.isSerializable())
                 .withKeysOnly(true)
-                .withLimit(1)
-                .build();
-        Page page = await(source.page(first, one, null));
+                .withLimit(1);
+        if (first.isEmpty()) {
+            // The empty key is one only as the begin of a range.
+            end.ifPresent(one::withRange);
+        }
+        Page page = await(source.page(first, one.build(), null));
         origin.compareAndSet(null, page.origin());
         return requireNonNull(origin.get(), "origin").revision();
     }
@@ -73,11 +76,22 @@ public final class KvPages implements EtcdPages {
         Cursor cursor = new Cursor();
         return new Iterator<>() {
             private Iterator<KeyValue> page = List.<KeyValue>of().iterator();
+            private @Nullable CompletableFuture<List<KeyValue>> reading;
 
             @Override
             public boolean hasNext() {
-                while (!page.hasNext() && !cursor.done) {
-                    page = await(cursor.next()).iterator();
+                while (!page.hasNext() && (reading != null || !cursor.done)) {
+                    // A wait that was interrupted goes on with the page that is on its way.
+                    CompletableFuture<List<KeyValue>> next = reading == null ? cursor.next() : reading;
+                    reading = next;
+                    try {
+                        page = await(next).iterator();
+                        reading = null;
+                    } finally {
+                        if (next.isCompletedExceptionally()) {
+                            reading = null;
+                        }
+                    }
                 }
                 return page.hasNext();
             }
@@ -102,7 +116,7 @@ public final class KvPages implements EtcdPages {
     /** A loop where pages are there at once, as in a transaction: their number must not show in the depth of the stack. */
     private static void visit(
             Cursor cursor, Consumer<? super List<KeyValue>> visitor, CompletableFuture<Void> visited) {
-        while (!cursor.done) {
+        while (!cursor.done && !visited.isDone()) {
             CompletableFuture<List<KeyValue>> page = cursor.next();
             if (!page.isDone()) {
                 var unused = page.whenComplete((keys, failure) -> {

@@ -108,7 +108,6 @@ class LinkErrorsTest {
         "INVALID_ARGUMENT, etcdserver: too many operations in txn request, EtcdLimitException, ETCD-00112",
         "INVALID_ARGUMENT, etcdserver: request is too large, EtcdLimitException, ETCD-00111",
         "RESOURCE_EXHAUSTED, grpc: received message larger than max (2 vs. 1), EtcdLimitException, ETCD-00111",
-        "RESOURCE_EXHAUSTED, etcdserver: mvcc: database space exceeded, EtcdException, ETCD-00109",
         "RESOURCE_EXHAUSTED, etcdserver: too many requests, EtcdLimitException, ETCD-00110",
         "OUT_OF_RANGE, etcdserver: mvcc: required revision is a future revision, EtcdException, ETCD-00108",
         "NOT_FOUND, etcdserver: requested lease not found, EtcdException, ETCD-00116",
@@ -122,6 +121,18 @@ class LinkErrorsTest {
         assertThat(error.code()).isEqualTo(number);
         assertThat(error.effect()).isEqualTo(Effect.NOT_APPLIED);
         assertThat(error).hasMessageContainingAll(text, "Put", "http://a:1,http://b:2", "Nothing was written");
+    }
+
+    /** etcd applies the write that crosses the quota, and then says the same as to those that it refuses. */
+    @Test
+    void writeThatMayHaveFilledTheDatabaseIsInDoubt() {
+        Status full = Status.RESOURCE_EXHAUSTED.withDescription("etcdserver: mvcc: database space exceeded");
+        assertThat(write(full, true))
+                .isInstanceOf(EtcdInDoubtException.class)
+                .hasMessageContaining("etcdctl alarm disarm")
+                .extracting(EtcdException::code)
+                .isEqualTo("ETCD-00109");
+        assertThat(write(full, false).effect()).isEqualTo(Effect.NOT_APPLIED);
     }
 
     @Test
