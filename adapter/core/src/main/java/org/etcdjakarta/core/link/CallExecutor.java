@@ -36,6 +36,7 @@ final class CallExecutor implements Executor, Runnable {
     }
 
     private final Executor async;
+    private final Departure departure = new Departure();
     private volatile @Nullable Thread driver;
     private volatile @Nullable Runnable task;
 
@@ -46,6 +47,11 @@ final class CallExecutor implements Executor, Runnable {
 
     Executor async() {
         return async;
+    }
+
+    /** Kept here because the executor is what gRPC tells a tracer of the call. */
+    Departure departure() {
+        return departure;
     }
 
     @Override

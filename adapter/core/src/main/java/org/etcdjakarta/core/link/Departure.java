@@ -12,7 +12,21 @@ import org.jspecify.annotations.Nullable;
  * Notes whether the request of a call may have reached etcd, and which member. gRPC tells the tracer when the stream is given
  * to a live connection; an attempt that follows as a "transparent" retry says that the one before was provably not processed.
  */
-final class Departure extends ClientStreamTracer.Factory {
+final class Departure extends ClientStreamTracer {
+
+    /** One for all calls: it knows a call by its executor. */
+    static final ClientStreamTracer.Factory TRACERS = new ClientStreamTracer.Factory() {
+        @Override
+        public ClientStreamTracer newClientStreamTracer(StreamInfo info, Metadata headers) {
+            if (!(info.getCallOptions().getExecutor() instanceof CallExecutor call)) {
+                throw new IllegalArgumentException("not a call of a link: " + info);
+            }
+            if (info.isTransparentRetry()) {
+                call.departure().takeBack();
+            }
+            return call.departure();
+        }
+    };
 
     private volatile @Nullable Attributes transport;
 
@@ -38,15 +52,7 @@ final class Departure extends ClientStreamTracer.Factory {
     }
 
     @Override
-    public ClientStreamTracer newClientStreamTracer(ClientStreamTracer.StreamInfo info, Metadata headers) {
-        if (info.isTransparentRetry()) {
-            transport = null;
-        }
-        return new ClientStreamTracer() {
-            @Override
-            public void streamCreated(Attributes attributes, Metadata sent) {
-                transport = attributes;
-            }
-        };
+    public void streamCreated(Attributes attributes, Metadata sent) {
+        transport = attributes;
     }
 }

@@ -5,12 +5,15 @@ import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
 import io.grpc.netty.shaded.io.netty.buffer.ByteBufAllocator;
 import io.grpc.netty.shaded.io.netty.buffer.PooledByteBufAllocator;
 import io.grpc.netty.shaded.io.netty.buffer.UnpooledByteBufAllocator;
+import io.grpc.netty.shaded.io.netty.buffer.UnpooledDirectByteBuf;
+import io.grpc.netty.shaded.io.netty.util.internal.PlatformDependent;
+import java.util.Queue;
 
 /**
  * The memory of a link's sockets. Requests are written, and answers freed, on the threads of applications. netty's own pool
  * would leave a thread local there that outlives the link and, on a server's threads, keeps its class loader for good. So
- * pooled memory is only for the link's own threads, without caches of threads, which are filled where memory is freed; a
- * request is written to the heap, in as many bytes as it has.
+ * what most messages fit into comes from one queue for all threads. Of what is larger, netty's pool is for the link's own
+ * threads, without caches of threads, which are filled where memory is freed.
  */
 final class LinkBuffers extends AbstractByteBufAllocator {
 
@@ -19,21 +22,26 @@ final class LinkBuffers extends AbstractByteBufAllocator {
     /** Chunks of 4 MiB, as netty's own. */
     private static final int ORDER = 9;
 
+    private static final int SMALL = 2048;
+    private static final int MOST_SMALL = 256;
+
     /** What is larger goes to the socket without another copy. */
     private static final int LARGEST_ON_HEAP = 64 * 1024;
 
     private final LinkThreads threads;
     private final ByteBufAllocator pooled = new PooledByteBufAllocator(true, 0, 1, PAGE, ORDER, 0, 0, false);
     private final ByteBufAllocator unpooled = new UnpooledByteBufAllocator(true, true);
+    private final Queue<Small> small = PlatformDependent.newFixedMpmcQueue(MOST_SMALL);
 
     LinkBuffers(LinkThreads threads) {
         super(true);
         this.threads = threads;
     }
 
+    /** What gRPC writes messages to. */
     @Override
     public ByteBuf buffer(int initialCapacity, int maxCapacity) {
-        return threads.isOwnThread() || initialCapacity > LARGEST_ON_HEAP
+        return initialCapacity <= SMALL || initialCapacity > LARGEST_ON_HEAP || threads.isOwnThread()
                 ? directBuffer(initialCapacity, maxCapacity)
                 : unpooled.heapBuffer(initialCapacity, maxCapacity);
     }
@@ -45,11 +53,37 @@ final class LinkBuffers extends AbstractByteBufAllocator {
 
     @Override
     protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
+        if (initialCapacity <= SMALL) {
+            Small used = small.poll();
+            return used == null ? new Small() : used.again();
+        }
         return (threads.isOwnThread() ? pooled : unpooled).directBuffer(initialCapacity, maxCapacity);
     }
 
     @Override
     public boolean isDirectBufferPooled() {
         return threads.isOwnThread();
+    }
+
+    /** Taken and given back by any thread. May be larger than asked for, as a pool's may. */
+    private final class Small extends UnpooledDirectByteBuf {
+
+        Small() {
+            super(LinkBuffers.this, SMALL, Integer.MAX_VALUE);
+        }
+
+        Small again() {
+            resetRefCnt();
+            return this;
+        }
+
+        @Override
+        protected void deallocate() {
+            setIndex(0, 0);
+            // one that had to grow is not kept
+            if (capacity() != SMALL || !small.offer(this)) {
+                super.deallocate();
+            }
+        }
     }
 }

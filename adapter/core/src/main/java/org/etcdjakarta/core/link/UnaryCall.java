@@ -37,7 +37,8 @@ final class UnaryCall<Q, R> {
     private static final int MOST_RENEWALS = 3;
 
     /** Waits for a connection instead of failing at once: a restart of etcd is no error as long as it is short. */
-    private static final CallOptions OPTIONS = CallOptions.DEFAULT.withWaitForReady();
+    private static final CallOptions OPTIONS =
+            CallOptions.DEFAULT.withWaitForReady().withStreamTracerFactory(Departure.TRACERS);
 
     private final Calls calls;
     private final MethodDescriptor<Q, R> method;
@@ -46,7 +47,7 @@ final class UnaryCall<Q, R> {
     private final Deadline deadline;
     private final CallExecutor executor;
     private final CallFuture<R> result;
-    private final Departure departure = new Departure();
+    private final Departure departure;
 
     private boolean withToken = true;
     private int renewals;
@@ -60,6 +61,7 @@ final class UnaryCall<Q, R> {
         this.kind = kind;
         this.deadline = deadline;
         executor = new CallExecutor(async);
+        departure = executor.departure();
         result = new CallFuture<>(executor, this::cancelled);
     }
 
@@ -122,7 +124,7 @@ final class UnaryCall<Q, R> {
         if (result.isDone()) {
             return;
         }
-        CallOptions options = OPTIONS.withExecutor(executor).withStreamTracerFactory(departure);
+        CallOptions options = OPTIONS.withExecutor(executor);
         ClientCall<Q, R> call =
                 calls.channel.newCall(method, kind == Kind.TURN ? options : options.withDeadline(deadline));
         running = call;
