@@ -7,6 +7,7 @@ import io.grpc.netty.shaded.io.netty.buffer.PooledByteBufAllocator;
 import io.grpc.netty.shaded.io.netty.buffer.UnpooledByteBufAllocator;
 import io.grpc.netty.shaded.io.netty.buffer.UnpooledDirectByteBuf;
 import io.grpc.netty.shaded.io.netty.util.internal.PlatformDependent;
+import java.nio.ByteBuffer;
 import java.util.Queue;
 
 /**
@@ -68,13 +69,32 @@ final class LinkBuffers extends AbstractByteBufAllocator {
     /** Taken and given back by any thread. May be larger than asked for, as a pool's may. */
     private final class Small extends UnpooledDirectByteBuf {
 
+        private final ByteBuffer memory;
+
         Small() {
-            super(LinkBuffers.this, SMALL, Integer.MAX_VALUE);
+            this(ByteBuffer.allocateDirect(SMALL));
+        }
+
+        private Small(ByteBuffer memory) {
+            super(LinkBuffers.this, memory, Integer.MAX_VALUE);
+            this.memory = memory;
+            // the constructor takes the memory for written
+            setIndex(0, 0);
         }
 
         Small again() {
             resetRefCnt();
             return this;
+        }
+
+        /** As above, with one object instead of two. */
+        @Override
+        public ByteBuffer nioBuffer(int index, int length) {
+            if (capacity() != SMALL) {
+                return super.nioBuffer(index, length);
+            }
+            checkIndex(index, length);
+            return memory.slice(index, length);
         }
 
         @Override

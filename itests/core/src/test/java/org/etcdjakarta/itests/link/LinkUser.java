@@ -5,7 +5,6 @@ import io.etcd.jetcd.KV;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.etcdjakarta.core.link.EtcdLink;
 import org.etcdjakarta.core.link.EtcdLinkConfig;
@@ -35,7 +34,9 @@ public class LinkUser implements Function<String, String> {
             link.client().getLeaseClient().revoke(lease).join();
             CompletableFuture<String> asynchronous = new CompletableFuture<>();
             var unusedAnswer = kv.get(key).thenAccept(answer -> asynchronous.complete("answered"));
-            asynchronous.orTimeout(60, TimeUnit.SECONDS).join();
+            // not orTimeout(): the JDK's one thread for that keeps the context class loader of whoever is the first to
+            // use it
+            asynchronous.join();
             return kv.get(key).join().getKvs().get(0).getValue().toString(StandardCharsets.UTF_8);
         }
     }
