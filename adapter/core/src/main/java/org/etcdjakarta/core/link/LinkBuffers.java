@@ -29,8 +29,16 @@ final class LinkBuffers extends AbstractByteBufAllocator {
     /** What is larger goes to the socket without another copy. */
     private static final int LARGEST_ON_HEAP = 64 * 1024;
 
+    private static final int ARENAS = Math.min(4, Runtime.getRuntime().availableProcessors());
+
+    /**
+     * One for all links: a pool gives its first chunk back only when the garbage collector finds it, which does not know how
+     * much memory hangs on it. A pool for each link ran out of direct memory when links were opened and closed often.
+     */
+    private static final ByteBufAllocator POOLED =
+            new PooledByteBufAllocator(true, 0, ARENAS, PAGE, ORDER, 0, 0, false);
+
     private final LinkThreads threads;
-    private final ByteBufAllocator pooled = new PooledByteBufAllocator(true, 0, 1, PAGE, ORDER, 0, 0, false);
     private final ByteBufAllocator unpooled = new UnpooledByteBufAllocator(true, true);
     private final Queue<Small> small = PlatformDependent.newFixedMpmcQueue(MOST_SMALL);
 
@@ -58,7 +66,7 @@ final class LinkBuffers extends AbstractByteBufAllocator {
             Small used = small.poll();
             return used == null ? new Small() : used.again();
         }
-        return (threads.isOwnThread() ? pooled : unpooled).directBuffer(initialCapacity, maxCapacity);
+        return (threads.isOwnThread() ? POOLED : unpooled).directBuffer(initialCapacity, maxCapacity);
     }
 
     @Override
