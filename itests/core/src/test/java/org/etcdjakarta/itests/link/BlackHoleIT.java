@@ -130,7 +130,7 @@ class BlackHoleIT {
             Collector collector = new Collector();
             var unused = link.watches().subscribe(WatchSpec.prefix(bytes("/w/")), collector, Runnable::run);
             KeepAliveAnswers answers = new KeepAliveAnswers();
-            long lease = get(link.client().getLeaseClient().grant(9)).getID();
+            long lease = get(link.client().getLeaseClient().grant(6)).getID();
             var kept = link.client().getLeaseClient().keepAlive(lease, answers);
             await().atMost(GENEROUS)
                     .until(() -> collector.isCreated() && !answers.ttls().isEmpty());

@@ -65,17 +65,17 @@ class LeaderLossIT {
                 BareStubs bare = BareStubs.to(victim.endpoint());
                 Repeated unprotected = Repeated.of(() -> bare.kv().put(BareStubs.put("/unprotected")));
                 Load load = Load.of(CALLERS, link, "/" + loss + "/")) {
-            await().atMost(GENEROUS).until(() -> load.acknowledged() > 200);
+            await().atMost(GENEROUS).until(() -> load.acknowledged() > 100);
             unprotected.awaitMore(1);
             loss.befalls(victim);
             long unharmed = unprotected.successes();
             long before = load.acknowledged();
-            await().atMost(GENEROUS).until(() -> load.acknowledged() > before + 100);
+            await().atMost(GENEROUS).until(() -> load.acknowledged() > before + 60);
             // An answer may have been on its way; then this caller fails, or waits.
             assertThat(unprotected.successes()).isLessThanOrEqualTo(unharmed + 1);
             cluster.heal();
             long healed = load.acknowledged();
-            await().atMost(GENEROUS).until(() -> load.acknowledged() > healed + 200);
+            await().atMost(GENEROUS).until(() -> load.acknowledged() > healed + 60);
 
             load.stopAndCheck(witness.kv());
             assertThat(load.failedReads()).allMatch(EtcdUnavailableException.class::isInstance);
