@@ -11,11 +11,15 @@ import io.etcd.jetcd.api.LeaseGrpc;
 import io.etcd.jetcd.api.PutRequest;
 import io.etcd.jetcd.api.RangeRequest;
 import io.grpc.ManagedChannel;
-import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.nio.NioEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
 import io.grpc.stub.MetadataUtils;
 import java.net.URI;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
@@ -26,17 +30,22 @@ final class BareStubs implements AutoCloseable {
 
     private static final Metadata.Key<String> TOKEN = Metadata.Key.of("token", Metadata.ASCII_STRING_MARSHALLER);
 
+    /** NIO, as a link: gRPC's own choice is a native library, which only one class loader of a JVM can have. */
+    private final EventLoopGroup loop = new NioEventLoopGroup(1);
+
     private final ManagedChannel channel;
 
-    private BareStubs(ManagedChannel channel) {
-        this.channel = channel;
+    private BareStubs(String host, int port) {
+        channel = NettyChannelBuilder.forAddress(host, port)
+                .channelType(NioSocketChannel.class)
+                .eventLoopGroup(loop)
+                .usePlaintext()
+                .build();
     }
 
     static BareStubs to(String endpoint) {
         URI uri = URI.create(endpoint);
-        return new BareStubs(ManagedChannelBuilder.forAddress(uri.getHost(), uri.getPort())
-                .usePlaintext()
-                .build());
+        return new BareStubs(uri.getHost(), uri.getPort());
     }
 
     KVGrpc.KVBlockingStub kv() {
@@ -96,5 +105,6 @@ final class BareStubs implements AutoCloseable {
     @Override
     public void close() {
         channel.shutdownNow();
+        var unused = loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     }
 }
