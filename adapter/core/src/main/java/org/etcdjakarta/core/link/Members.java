@@ -28,7 +28,7 @@ final class Members {
 
     <T> CompletableFuture<T> at(String endpoint, Function<Calls, CompletableFuture<T>> call) {
         waiting.checkOpen();
-        SharedLink member = SharedLink.unshared(calls.config().at(endpoint));
+        SharedLink member = SharedLink.acquire(calls.config().at(endpoint));
         CompletableFuture<T> answer;
         try {
             answer = call.apply(member.calls());

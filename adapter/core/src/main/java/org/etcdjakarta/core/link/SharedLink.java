@@ -54,22 +54,13 @@ final class SharedLink {
         }
     }
 
-    /** One of its own, with one reference: a shared one may have come to use other endpoints by a sync. */
-    static SharedLink unshared(EtcdLinkConfig config) {
-        SharedLink link = new SharedLink(config);
-        synchronized (OPEN) {
-            link.references = 1;
-        }
-        return link;
-    }
-
     /** Takes a reference away; the last one ends the link. */
     void release() {
         synchronized (OPEN) {
             if (--references > 0) {
                 return;
             }
-            OPEN.remove(config, this);
+            OPEN.remove(config);
         }
         calls.close();
         channel.shutdownNow();
