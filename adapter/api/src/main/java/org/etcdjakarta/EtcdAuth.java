@@ -3,7 +3,6 @@ package org.etcdjakarta;
 import io.etcd.jetcd.Auth;
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.auth.AuthUserAddResponse;
-import io.etcd.jetcd.options.OptionsUtil;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 
@@ -36,12 +35,12 @@ public interface EtcdAuth extends Auth {
     /**
      * The end of the range of all keys with this prefix, for {@code roleGrantPermission} and {@code roleRevokePermission}.
      *
-     * @param prefix the beginning of the keys, not empty
-     * @return the first key behind them
+     * @param prefix the beginning of the keys
+     * @return the first key behind them, as {@link EtcdOptions#prefixEnd}
      * @see <a href="https://pkg.go.dev/go.etcd.io/etcd/client/v3#GetPrefixRangeEnd">Go's clientv3, GetPrefixRangeEnd</a>
      */
     static ByteSequence endOfPrefix(ByteSequence prefix) {
-        return OptionsUtil.prefixEndOf(prefix);
+        return EtcdOptions.prefixEnd(prefix);
     }
 
     /**

@@ -117,6 +117,10 @@ public final class EtcdLinkConfig {
         String scheme = endpoint.contains("://") ? "" : tls() ? "https://" : "http://";
         EtcdLinkConfig one =
                 new EtcdLinkConfig(toBuilder().endpoints(scheme + endpoint).endpointSyncInterval(null));
+        if (one.parsedEndpoints().size() != 1 || one.parsedEndpoints().get(0).isService()) {
+            throw new IllegalArgumentException(
+                    "endpoint: \"" + endpoint + "\" is not the address of one member; allowed: host:port");
+        }
         if (tls() && !one.tls()) {
             throw new IllegalArgumentException("endpoint: \"" + String.join(",", one.endpoints())
                     + "\" is plaintext, but the link has TLS; allowed: host:port or https://host:port");

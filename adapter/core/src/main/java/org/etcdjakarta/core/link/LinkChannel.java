@@ -6,10 +6,12 @@ import io.grpc.NameResolverRegistry;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** Builds the one channel of a link over all its endpoints, and keeps its reconnects quick. */
 final class LinkChannel {
@@ -18,7 +20,9 @@ final class LinkChannel {
 
     private LinkChannel() {}
 
-    static ManagedChannel open(EtcdLinkConfig config, EndpointList endpoints, LinkThreads threads) {
+    /** @param tls null for plaintext */
+    static ManagedChannel open(
+            EtcdLinkConfig config, @Nullable SslContext tls, EndpointList endpoints, LinkThreads threads) {
         // gRPC finds its load balancers through ServiceLoader; on a server the caller's context class loader is the
         // application's, which may not see (or, worse, may bring another) grpc.
         Thread thread = Thread.currentThread();
@@ -29,7 +33,8 @@ final class LinkChannel {
         NameResolverRegistry registry = NameResolverRegistry.getDefaultRegistry();
         registry.register(resolver);
         try {
-            ManagedChannel channel = builder(scheme + ":///", config, threads).build();
+            ManagedChannel channel =
+                    builder(scheme + ":///", config, tls, threads).build();
             reconnectQuickly(channel, endpoints, threads.timer());
             return channel;
         } finally {
@@ -38,7 +43,8 @@ final class LinkChannel {
         }
     }
 
-    private static NettyChannelBuilder builder(String target, EtcdLinkConfig config, LinkThreads threads) {
+    private static NettyChannelBuilder builder(
+            String target, EtcdLinkConfig config, @Nullable SslContext tls, LinkThreads threads) {
         NettyChannelBuilder builder = NettyChannelBuilder.forTarget(target)
                 .eventLoopGroup(threads.eventLoops())
                 .channelType(NioSocketChannel.class)
@@ -57,9 +63,7 @@ final class LinkChannel {
                     .keepAliveTimeout(config.keepAliveTimeout().toNanos(), TimeUnit.NANOSECONDS)
                     .keepAliveWithoutCalls(config.keepAliveWithoutCalls());
         }
-        return config.tls()
-                ? builder.useTransportSecurity().sslContext(new ReloadingSslContext(config.tlsConfig()))
-                : builder.usePlaintext();
+        return tls != null ? builder.useTransportSecurity().sslContext(tls) : builder.usePlaintext();
     }
 
     /**

@@ -33,7 +33,7 @@ final class LinkClient implements Client {
         election = new ElectionClient(calls, waiting, link.namespace());
         cluster = new ClusterClient(calls);
         auth = new AuthClient(calls);
-        maintenance = new MaintenanceClient(calls, waiting);
+        maintenance = new MaintenanceClient(link, waiting);
     }
 
     @Override

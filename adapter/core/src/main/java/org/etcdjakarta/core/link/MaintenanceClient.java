@@ -41,10 +41,10 @@ final class MaintenanceClient implements EtcdMaintenance {
     private final Waiting waiting;
     private final Members members;
 
-    MaintenanceClient(Calls calls, Waiting waiting) {
-        this.calls = calls;
+    MaintenanceClient(SharedLink link, Waiting waiting) {
+        calls = link.calls();
         this.waiting = waiting;
-        members = new Members(calls, waiting);
+        members = new Members(link, waiting);
     }
 
     // ---- alarms

@@ -18,17 +18,19 @@ import org.etcdjakarta.core.link.protocol.MemberListRequest;
  */
 final class Members {
 
+    private final SharedLink link;
     private final Calls calls;
     private final Waiting waiting;
 
-    Members(Calls calls, Waiting waiting) {
-        this.calls = calls;
+    Members(SharedLink link, Waiting waiting) {
+        this.link = link;
+        calls = link.calls();
         this.waiting = waiting;
     }
 
     <T> CompletableFuture<T> at(String endpoint, Function<Calls, CompletableFuture<T>> call) {
         waiting.checkOpen();
-        SharedLink member = SharedLink.acquire(calls.config().at(endpoint));
+        SharedLink member = link.member(endpoint);
         CompletableFuture<T> answer;
         try {
             answer = call.apply(member.calls());
@@ -43,10 +45,12 @@ final class Members {
     /**
      * The endpoint of the member that leads. The configured ones are asked first, all at once: they can be reached from here,
      * which cannot be said of the addresses that members give themselves. Those come into it when the leader is none of the
-     * configured ones.
+     * configured ones. An SRV name is no address of one member, so it is not asked.
      */
     CompletableFuture<String> leader(Deadline deadline) {
-        List<CompletableFuture<String>> configured = calls.config().endpoints().stream()
+        List<CompletableFuture<String>> configured = calls.config().parsedEndpoints().stream()
+                .filter(endpoint -> !endpoint.isService())
+                .map(Endpoint::toString)
                 .map(endpoint -> at(endpoint, member -> status(member, deadline))
                         .thenApply(answer -> {
                             if (answer.getLeader() == 0
@@ -56,7 +60,9 @@ final class Members {
                             return endpoint;
                         }))
                 .toList();
-        return firstOf(configured).exceptionallyCompose(none -> advertised(deadline));
+        return configured.isEmpty()
+                ? advertised(deadline)
+                : firstOf(configured).exceptionallyCompose(none -> advertised(deadline));
     }
 
     private CompletableFuture<String> advertised(Deadline deadline) {
@@ -83,7 +89,7 @@ final class Members {
                 MaintenanceGrpc.getMoveLeaderMethod(), Status.UNAVAILABLE.withDescription(what), true, false);
     }
 
-    /** The first that succeeds; fails when all have failed. */
+    /** The first that succeeds; fails when all have failed. There must be one. */
     private static <T> CompletableFuture<T> firstOf(List<CompletableFuture<T>> tries) {
         CompletableFuture<T> first = new CompletableFuture<>();
         var seen = tries.stream()

@@ -2,10 +2,12 @@ package org.etcdjakarta.core.link;
 
 import io.etcd.jetcd.ByteSequence;
 import io.grpc.ManagedChannel;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** What all references on one configuration share. Lives from the first open to the last close. */
 final class SharedLink {
@@ -13,6 +15,7 @@ final class SharedLink {
     private static final Map<EtcdLinkConfig, SharedLink> OPEN = new HashMap<>();
 
     private final EtcdLinkConfig config;
+    private final @Nullable SslContext tls;
     private final ByteSequence namespace;
     private final LinkThreads threads;
     private final ManagedChannel channel;
@@ -22,13 +25,14 @@ final class SharedLink {
     private final KvProtocol kv;
     private int references;
 
-    private SharedLink(EtcdLinkConfig config) {
+    private SharedLink(EtcdLinkConfig config, @Nullable SslContext tls) {
         this.config = config;
+        this.tls = tls;
         namespace = ByteSequence.from(config.namespace(), StandardCharsets.UTF_8);
         endpoints = new EndpointList(config.parsedEndpoints());
         threads = new LinkThreads(config.parsedEndpoints().size());
         try {
-            channel = LinkChannel.open(config, endpoints, threads);
+            channel = LinkChannel.open(config, tls, endpoints, threads);
         } catch (RuntimeException e) {
             threads.stop();
             throw e;
@@ -46,12 +50,29 @@ final class SharedLink {
         synchronized (OPEN) {
             SharedLink link = OPEN.get(config);
             if (link == null) {
-                link = new SharedLink(config);
+                link = new SharedLink(config, tls(config));
                 OPEN.put(config, link);
             }
             link.references++;
             return link;
         }
+    }
+
+    /**
+     * A link to one member, for one user, who releases it. Never one that is open already: that may go to all members since it
+     * asked for their list. It has the TLS of this link, whose files may be changing just now.
+     *
+     * @throws IllegalArgumentException when the endpoint is none, or is plaintext and this link has TLS
+     */
+    SharedLink member(String endpoint) {
+        EtcdLinkConfig one = config.at(endpoint);
+        SharedLink member = new SharedLink(one, tls != null ? tls : tls(one));
+        member.references = 1;
+        return member;
+    }
+
+    private static @Nullable SslContext tls(EtcdLinkConfig config) {
+        return config.tls() ? new ReloadingSslContext(config.tlsConfig()) : null;
     }
 
     /** Takes a reference away; the last one ends the link. */
@@ -60,7 +81,7 @@ final class SharedLink {
             if (--references > 0) {
                 return;
             }
-            OPEN.remove(config);
+            OPEN.remove(config, this);
         }
         calls.close();
         channel.shutdownNow();

@@ -40,6 +40,8 @@ final class UnaryCall<Q, R> {
     private static final CallOptions OPTIONS =
             CallOptions.DEFAULT.withWaitForReady().withStreamTracerFactory(Departure.TRACERS);
 
+    private static final Status NOT_SENT = Status.DEADLINE_EXCEEDED.withDescription("not sent");
+
     private final Calls calls;
     private final MethodDescriptor<Q, R> method;
     private final Q request;
@@ -52,6 +54,9 @@ final class UnaryCall<Q, R> {
     private boolean withToken = true;
     private int renewals;
     private long pause = FIRST_PAUSE_MILLIS;
+    private volatile boolean givenUp;
+
+    /** Null between two attempts. Written before {@link #givenUp} is read, and read after that is written. */
     private volatile @Nullable ClientCall<Q, R> running;
 
     UnaryCall(Calls calls, MethodDescriptor<Q, R> method, Q request, Kind kind, Deadline deadline, Executor async) {
@@ -128,6 +133,10 @@ final class UnaryCall<Q, R> {
         ClientCall<Q, R> call =
                 calls.channel.newCall(method, kind == Kind.TURN ? options : options.withDeadline(deadline));
         running = call;
+        if (givenUp) {
+            result.completeExceptionally(failure(NOT_SENT));
+            return;
+        }
         try {
             call.start(new Answer(token), headers(token));
             call.sendMessage(request);
@@ -136,7 +145,7 @@ final class UnaryCall<Q, R> {
             call.request(2);
         } catch (RuntimeException e) {
             call.cancel("could not be sent", e);
-            result.completeExceptionally(failure(Status.fromThrowable(e)));
+            result.completeExceptionally(failure(givenUp ? NOT_SENT : Status.fromThrowable(e)));
             return;
         }
         if (result.isDone()) {
@@ -159,20 +168,29 @@ final class UnaryCall<Q, R> {
         }
     }
 
-    /** At the deadline: for what gRPC's deadline does not cover. */
+    /**
+     * At the deadline: for what gRPC's deadline does not cover. An attempt under way is cancelled first and judged when it has
+     * ended: it may be leaving at this moment.
+     */
     void giveUpIfNotLeft() {
-        if (!departure.left() && !result.isDone()) {
-            result.completeExceptionally(failure(Status.DEADLINE_EXCEEDED.withDescription("not sent")));
-            ClientCall<Q, R> call = running;
-            if (call != null) {
-                call.cancel("not sent within the request timeout", null);
-            }
+        if (departure.left() || result.isDone()) {
+            return;
+        }
+        givenUp = true;
+        ClientCall<Q, R> call = running;
+        if (call == null) {
+            result.completeExceptionally(failure(NOT_SENT));
+        } else {
+            call.cancel("not sent within the request timeout", null);
         }
     }
 
     private void answered(Token token, Status status, @Nullable R response) {
+        running = null;
         if (status.isOk() && response != null) {
             result.complete(response);
+        } else if (givenUp) {
+            result.completeExceptionally(failure(NOT_SENT));
         } else if (withToken && renewals < MOST_RENEWALS && calls.tokenRefused(status)) {
             calls.tokens.refused(token);
             departure.takeBack();

@@ -286,6 +286,20 @@ class EtcdLinkConfigTest {
     }
 
     @Test
+    void oneEndpointIsTheAddressOfOneMemberAndNeverWithoutTheTlsOfTheLink() {
+        assertThat(of("https://a:1").at("b:2").endpoints()).containsExactly("https://b:2");
+        assertThat(of("a:1").at("https://b:2").endpoints()).containsExactly("https://b:2");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> of("https://a:1").at("http://b:2"))
+                .withMessageContainingAll("endpoint", "http://b:2", "allowed");
+        for (String several : new String[] {"dns+srv://example.org", "b:2,c:3"}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> of("a:1").at(several))
+                    .withMessageContainingAll("\"" + several + "\"", "allowed");
+        }
+    }
+
+    @Test
     void equalSettingsAreEqualAndEachDifferenceCounts() {
         assertThat(full('x', "/n/")).isEqualTo(full('x', "/n/")).hasSameHashCodeAs(full('x', "/n/"));
         assertThat(full('x', "/n/")).isNotEqualTo(full('y', "/n/")).isNotEqualTo(full('x', "/m/"));

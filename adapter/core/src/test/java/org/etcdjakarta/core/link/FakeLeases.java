@@ -25,6 +25,7 @@ final class FakeLeases extends LeaseGrpc.LeaseImplBase {
 
     final List<Long> asked = new CopyOnWriteArrayList<>();
     final Set<Long> living = ConcurrentHashMap.newKeySet();
+    final Set<Long> ended = ConcurrentHashMap.newKeySet();
     final List<StreamObserver<LeaseKeepAliveResponse>> streams = new CopyOnWriteArrayList<>();
     final List<Long> keptAlive = new CopyOnWriteArrayList<>();
     final AtomicInteger lostAnswers = new AtomicInteger();
@@ -71,7 +72,10 @@ final class FakeLeases extends LeaseGrpc.LeaseImplBase {
         observer.onCompleted();
     }
 
-    /** The TTLs of the answers count up from 1, so that a test sees which answer went to which question. */
+    /**
+     * The TTLs of the answers count up from 1, so that a test sees which answer went to which question. What has ended is answered
+     * with none left.
+     */
     @Override
     public StreamObserver<LeaseKeepAliveRequest> leaseKeepAlive(StreamObserver<LeaseKeepAliveResponse> answers) {
         streams.add(answers);
@@ -82,7 +86,7 @@ final class FakeLeases extends LeaseGrpc.LeaseImplBase {
                 if (silentQuestions.getAndDecrement() <= 0) {
                     answers.onNext(LeaseKeepAliveResponse.newBuilder()
                             .setID(request.getID())
-                            .setTTL(keptAlive.size())
+                            .setTTL(ended.contains(request.getID()) ? 0 : keptAlive.size())
                             .build());
                 }
             }

@@ -124,6 +124,47 @@ class LeaseClientTest {
         }
     }
 
+    private void etcdEnds(long id) {
+        leases.living.remove(id);
+        leases.ended.add(id);
+    }
+
+    /** The next one that chooses the same id owns it. */
+    @Test
+    void leaseThatEtcdHasEndedIsNoLongerThisOwners() {
+        EtcdLink other = link.retain();
+        try {
+            get(lease.grantWithId(5, 0x98));
+            get(lease.grantWithId(5, 0x99));
+            get(lease.grantWithId(5, 0x9a));
+            etcdEnds(0x98);
+            etcdEnds(0x99);
+            assertThat(lease.keepAliveOnce(0x98)).failsWithin(GENEROUS);
+            CompletableFuture<Throwable> told = new CompletableFuture<>();
+            var unused = lease.keepAlive(0x99, new StreamObserver<LeaseKeepAliveResponse>() {
+                @Override
+                public void onNext(LeaseKeepAliveResponse answer) {}
+
+                @Override
+                public void onError(Throwable failure) {
+                    told.complete(failure);
+                }
+
+                @Override
+                public void onCompleted() {}
+            });
+            assertThat(get(told)).isInstanceOf(EtcdException.class);
+            EtcdLease others = EtcdLease.of(other.client().getLeaseClient());
+            get(others.grantWithId(5, 0x98));
+            get(others.grantWithId(5, 0x99));
+            lease.close();
+
+            assertThat(leases.living).containsExactlyInAnyOrder(0x98L, 0x99L);
+        } finally {
+            other.close();
+        }
+    }
+
     @Test
     void closedLeaseGrantsAndKeepsAliveNothing() {
         lease.close();

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LinkErrorsTest {
 
@@ -64,10 +65,62 @@ class LinkErrorsTest {
     @CsvSource({
         "UNAVAILABLE, etcdserver: leader changed",
         "UNAVAILABLE, etcdserver: request timed out",
-        "UNAVAILABLE, etcdserver: server stopped"
+        "UNAVAILABLE, 'etcdserver: request timed out, possibly due to previous leader failure'",
+        "UNAVAILABLE, 'etcdserver: request timed out, possibly due to connection lost'",
+        "UNAVAILABLE, etcdserver: server stopped",
+        "UNAVAILABLE, server is stopping",
+        "UNAVAILABLE, the client connection is closing",
+        "UNAVAILABLE, 'Connection closed after GOAWAY. HTTP/2 error code: NO_ERROR'",
+        "UNAVAILABLE, io exception",
+        "UNAVAILABLE, Channel shutdownNow invoked",
+        "INTERNAL, etcdserver: unknown error"
     })
     void errorsThatEtcdGivesAfterProposingAreInDoubt(Code code, String text) {
-        assertThat(write(code.toStatus().withDescription(text), true)).isInstanceOf(EtcdInDoubtException.class);
+        Status status = code.toStatus().withDescription(text);
+        assertThat(write(status, true)).isInstanceOf(EtcdInDoubtException.class);
+        assertThat(LinkErrors.isRefusedUnseen(status)).isFalse();
+        assertThat(write(status, false).effect()).isEqualTo(Effect.NOT_APPLIED);
+        assertThat(read(status).effect()).isEqualTo(Effect.NONE);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "etcdserver: no leader",
+                "etcdserver: not capable",
+                "etcdserver: rpc not supported for learner",
+                "etcdserver: unhealthy cluster",
+                "RST_STREAM closed stream. HTTP/2 error code: REFUSED_STREAM"
+            })
+    void whatEtcdRefusesBeforeItLooksIsNotAppliedAndMayBeRepeated(String text) {
+        Status status = Status.UNAVAILABLE.withDescription(text);
+        assertThat(LinkErrors.isRefusedUnseen(status)).isTrue();
+        assertThat(write(status, true)).isInstanceOf(EtcdUnavailableException.class);
+        assertThat(write(status, true).effect()).isEqualTo(Effect.NOT_APPLIED);
+    }
+
+    @Test
+    void requestThatIsTooLargeToBeSentIsNotApplied() {
+        Status status = Status.CANCELLED
+                .withDescription("Failed to stream message")
+                .withCause(Status.RESOURCE_EXHAUSTED
+                        .withDescription("message too large 200 > 100")
+                        .asRuntimeException());
+        assertThat(write(status, true)).isInstanceOf(EtcdLimitException.class);
+        assertThat(write(status, true).effect()).isEqualTo(Effect.NOT_APPLIED);
+    }
+
+    /** The request has been carried out by then. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "gRPC message exceeds maximum size 100: 200",
+                "grpc: trying to send message larger than max (200 vs. 100)"
+            })
+    void answerThatIsTooLargeLeavesTheWriteInDoubt(String text) {
+        Status status = Status.RESOURCE_EXHAUSTED.withDescription(text);
+        assertThat(write(status, true)).isInstanceOf(EtcdInDoubtException.class);
+        assertThat(read(status)).isInstanceOf(EtcdLimitException.class);
     }
 
     @Test
@@ -109,6 +162,7 @@ class LinkErrorsTest {
         "INVALID_ARGUMENT, etcdserver: request is too large, EtcdLimitException, ETCD-00111",
         "RESOURCE_EXHAUSTED, grpc: received message larger than max (2 vs. 1), EtcdLimitException, ETCD-00111",
         "RESOURCE_EXHAUSTED, etcdserver: too many requests, EtcdLimitException, ETCD-00110",
+        "DATA_LOSS, etcdserver: corrupt cluster, EtcdException, ETCD-00124",
         "OUT_OF_RANGE, etcdserver: mvcc: required revision is a future revision, EtcdException, ETCD-00108",
         "NOT_FOUND, etcdserver: requested lease not found, EtcdException, ETCD-00116",
         "PERMISSION_DENIED, etcdserver: permission denied, EtcdAccessException, ETCD-00106",

@@ -128,6 +128,59 @@ class LinkTest {
         put.get(60, TimeUnit.SECONDS);
     }
 
+    @Test
+    void errorNamesTheMemberThatTheCallWasSentTo() throws Exception {
+        etcd.onPut = FakeEtcd.fail(Status.INTERNAL);
+        int closed;
+        try (ServerSocket free = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            closed = free.getLocalPort();
+        }
+        EtcdLinkConfig.Builder both = EtcdLinkConfig.builder().endpoints("localhost:" + closed, etcd.endpoint());
+
+        assertThat(failureOf(kv(both.requestTimeout(GENEROUS)).put(KEY, KEY)).endpoint())
+                .isEqualTo("http://" + etcd.endpoint());
+    }
+
+    @Test
+    void callThatWaitsForATokenEndsAtItsOwnDeadline() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        etcd.onAuthenticate = observer -> asked.countDown();
+        EtcdLink link = open(asUser());
+        CompletableFuture<?> patient = link.client().getKVClient().put(KEY, KEY);
+        assertThat(asked.await(60, TimeUnit.SECONDS)).isTrue();
+        EtcdException failure = failureOf(link.client().getLeaseClient().grant(10, 200, TimeUnit.MILLISECONDS));
+
+        assertThat(failure).isInstanceOf(EtcdUnavailableException.class);
+        assertThat(failure.effect()).isEqualTo(Effect.NOT_APPLIED);
+        // the shared fetch goes on for those with more time
+        assertThat(patient).isNotDone();
+        assertThat(etcd.authentications).hasValue(1);
+    }
+
+    @Test
+    void callThatHangsWithItsTokenEndsAndTheNextOneAsksAnew() throws Exception {
+        etcd.onAuthenticate = FakeEtcd.firstThen(FakeEtcd.silence(), token("t"));
+        KV kv = kv(asUser().requestTimeout(Duration.ofSeconds(1)));
+        EtcdException failure = failureOf(kv.put(KEY, KEY));
+        assertThat(failure).isInstanceOf(EtcdUnavailableException.class);
+        assertThat(failure.effect()).isEqualTo(Effect.NOT_APPLIED);
+        assertThat(etcd.puts).hasValue(0);
+
+        await().atMost(GENEROUS)
+                .until(() ->
+                        kv.put(KEY, KEY).handle((put, again) -> again == null).get(60, TimeUnit.SECONDS));
+    }
+
+    /** Nothing but this ends early: a wrong password is not tried again until the deadline. */
+    @Test
+    void wrongPasswordIsAskedOnce() {
+        etcd.onAuthenticate = FakeEtcd.fail(Status.INVALID_ARGUMENT.withDescription(
+                "etcdserver: authentication failed, invalid user ID or password"));
+
+        assertThat(failureOf(kv(asUser()).get(KEY))).isInstanceOf(EtcdAccessException.class);
+        assertThat(etcd.authentications).hasValue(1);
+    }
+
     // ---- repetition
 
     @Test
@@ -175,6 +228,19 @@ class LinkTest {
         kv(config()).put(KEY, KEY).get(60, TimeUnit.SECONDS);
 
         assertThat(etcd.puts).hasValue(2);
+    }
+
+    @Test
+    void writeThatWasRefusedUnseenAndThenNeverLeftIsNotApplied() {
+        etcd.onPut = observer -> {
+            FakeEtcd.<PutResponse>fail(Status.UNAVAILABLE.withDescription("etcdserver: no leader"))
+                    .accept(observer);
+            new Thread(etcd::stop).start();
+        };
+
+        assertThat(failureOf(kv(config().requestTimeout(Duration.ofSeconds(1))).put(KEY, KEY))
+                        .effect())
+                .isEqualTo(Effect.NOT_APPLIED);
     }
 
     // ---- authentication

@@ -7,10 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.etcd.jetcd.api.AlarmMember;
 import io.etcd.jetcd.api.AlarmRequest;
-import io.etcd.jetcd.api.ClusterGrpc;
 import io.etcd.jetcd.api.Member;
-import io.etcd.jetcd.api.MemberListRequest;
-import io.etcd.jetcd.api.MemberListResponse;
 import io.etcd.jetcd.maintenance.AlarmType;
 import io.etcd.jetcd.maintenance.SnapshotResponse;
 import io.grpc.stub.StreamObserver;
@@ -21,7 +18,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -42,7 +38,7 @@ class MaintenanceClientTest {
 
     private final FakeMaintenance first = new FakeMaintenance();
     private final FakeMaintenance second = new FakeMaintenance();
-    private final Members members = new Members();
+    private final FakeMembers members = new FakeMembers();
     private final FakeEtcd etcd = new FakeEtcd(first, members);
     private final FakeEtcd other = new FakeEtcd(second);
     private EtcdLink link = open(Duration.ofSeconds(30), etcd.endpoint());
@@ -85,20 +81,6 @@ class MaintenanceClientTest {
                 .havingCause()
                 .isInstanceOfSatisfying(EtcdException.class, failure -> assertThat(failure.code())
                         .isEqualTo(code));
-    }
-
-    /** etcd's list of members, as the test says. */
-    private static final class Members extends ClusterGrpc.ClusterImplBase {
-
-        final List<Member> list = new CopyOnWriteArrayList<>();
-        final List<MemberListRequest> requests = new CopyOnWriteArrayList<>();
-
-        @Override
-        public void memberList(MemberListRequest request, StreamObserver<MemberListResponse> observer) {
-            requests.add(request);
-            observer.onNext(MemberListResponse.newBuilder().addAllMembers(list).build());
-            observer.onCompleted();
-        }
     }
 
     @Test
@@ -209,6 +191,24 @@ class MaintenanceClientTest {
         assertThatIllegalStateException().isThrownBy(() -> ofReference.statusMember(other.endpoint()));
     }
 
+    /** The link of the same one endpoint, which goes to all members by now, is not the one to ask. */
+    @Test
+    void callToOneMemberReachesItWhereverTheLinkGoes() {
+        members.list.add(Member.newBuilder()
+                .setID(2)
+                .setName("other")
+                .addClientURLs("http://" + other.endpoint())
+                .build());
+        get(link.sync());
+        await().atMost(GENEROUS).until(() -> !get(link.version()).isEmpty() && second.statuses.get() > 0);
+        int before = first.statuses.get();
+        for (int i = 1; i <= 3; i++) {
+            get(maintenance().statusMember(etcd.endpoint()));
+
+            assertThat(first.statuses).hasValue(before + i);
+        }
+    }
+
     @Test
     void callThatEtcdDoesNotKnowIsNamed() {
         assertCode(maintenance().downgrade(EtcdMaintenance.DowngradeAction.VALIDATE, "3.4"), "ETCD-00131");
@@ -242,6 +242,26 @@ class MaintenanceClientTest {
                 .build());
         get(maintenance().moveLeader(1));
 
+        assertThat(second.leaderMoves).containsExactly(1L);
+    }
+
+    /** Password and token would go along. */
+    @Test
+    void moveLeaderAsksNoAddressOfTheOtherScheme() {
+        leads(2);
+        Member leader = Member.newBuilder()
+                .setID(2)
+                .addClientURLs("https://" + other.endpoint())
+                .build();
+        members.list.add(leader);
+        int transports = other.transports.get();
+        assertThat(maintenance().moveLeader(1)).failsWithin(GENEROUS);
+        assertThat(other.transports).hasValue(transports);
+
+        members.list.set(
+                0,
+                leader.toBuilder().addClientURLs("http://" + other.endpoint()).build());
+        get(maintenance().moveLeader(1));
         assertThat(second.leaderMoves).containsExactly(1L);
     }
 

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.etcd.jetcd.ByteSequence;
+import io.etcd.jetcd.api.Member;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import javax.naming.NamingException;
 import org.awaitility.Awaitility;
+import org.etcdjakarta.EtcdMaintenance;
 import org.etcdjakarta.EtcdUnavailableException;
 import org.etcdjakarta.core.link.FakeDns.Srv;
 import org.junit.jupiter.api.AfterEach;
@@ -68,6 +70,32 @@ class SrvEndpointsTest {
             put(link).get(60, TimeUnit.SECONDS);
             assertThat(etcd.puts).hasValue(1);
             assertThat(link.endpoints()).containsExactly("dns+srv://" + NAME);
+        }
+    }
+
+    /** The name stands for all members, so it is none that could lead. */
+    @Test
+    void leaderIsFoundByTheAddressOfTheMember() throws Exception {
+        FakeMaintenance follower = new FakeMaintenance();
+        FakeMaintenance leader = new FakeMaintenance();
+        follower.memberId = 1;
+        leader.memberId = 2;
+        follower.leader = 2;
+        leader.leader = 2;
+        FakeMembers members = new FakeMembers();
+        try (FakeEtcd one = new FakeEtcd(follower, members);
+                FakeEtcd other = new FakeEtcd(leader);
+                EtcdLink link = EtcdLink.open(config(Duration.ofSeconds(60)))) {
+            dns.put(NAME, new Srv(0, 0, port(one), "localhost"));
+            members.list.add(Member.newBuilder()
+                    .setID(2)
+                    .addClientURLs("http://" + other.endpoint())
+                    .build());
+            EtcdMaintenance.of(link.client().getMaintenanceClient())
+                    .moveLeader(1)
+                    .get(60, TimeUnit.SECONDS);
+
+            assertThat(leader.leaderMoves).containsExactly(1L);
         }
     }
 

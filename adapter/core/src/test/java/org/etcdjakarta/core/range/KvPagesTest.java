@@ -52,9 +52,14 @@ class KvPagesTest {
             if (failure != null) {
                 return CompletableFuture.failedFuture(failure);
             }
+            if (key.isEmpty() && option.getEndKey().isEmpty()) {
+                return CompletableFuture.failedFuture(
+                        new EtcdException("ETCD-00104", "etcdserver: key is not provided", Effect.NONE, "fake", null));
+            }
             NavigableMap<String, Integer> range = sizes.tailMap(key.toString(UTF_8), true);
             if (option.getEndKey().isPresent()) {
-                range = range.headMap(option.getEndKey().get().toString(UTF_8), false);
+                String end = option.getEndKey().get().toString(UTF_8);
+                range = end.equals("\0") ? range : range.headMap(end, false);
             } else {
                 range = range.headMap(key.toString(UTF_8), true);
             }
@@ -214,6 +219,15 @@ class KvPagesTest {
     }
 
     @Test
+    void allKeysOfAllHaveARevisionBeforeTheyAreRead() {
+        keys(3, 10);
+        EtcdPages pages = new KvPages(store, ByteSequence.EMPTY, ALL);
+
+        assertThat(pages.revision()).isEqualTo(7);
+        assertThat(read(pages)).hasSize(3);
+    }
+
+    @Test
     void readerWhoseFirstPageComesSecondReadsItAgain() {
         keys(3, 10);
         EtcdPages pages = pages(ALL);
@@ -286,6 +300,23 @@ class KvPagesTest {
                 .isThrownBy(() -> read(pages(ALL)))
                 .withMessageContaining("ETCD-00141");
         assertThat(Thread.interrupted()).isTrue();
+    }
+
+    @Test
+    void interruptedReaderGoesOnWithThePageThatIsOnItsWay() {
+        keys(300, 10);
+        CompletableFuture<Void> slow = new CompletableFuture<>();
+        store.gates.add(slow);
+        Iterator<KeyValue> keys = pages(ALL).iterator();
+        Thread.currentThread().interrupt();
+        assertThatExceptionOfType(EtcdException.class).isThrownBy(keys::hasNext);
+        assertThat(Thread.interrupted()).isTrue();
+        slow.complete(null);
+        List<String> seen = new ArrayList<>();
+        keys.forEachRemaining(kv -> seen.add(kv.getKey().toString(UTF_8)));
+
+        assertThat(seen).containsExactlyElementsOf(store.sizes.keySet());
+        assertThat(store.limits).hasSize(2);
     }
 
     @Test

@@ -75,13 +75,16 @@ final class BareStubs implements AutoCloseable {
         return versions(kv(), prefix);
     }
 
-    /** How often each key below the prefix has been written since it was created. */
+    /**
+     * How often each key below the prefix has been written since it was created. Waits for a connection: a channel that has
+     * just seen etcd away would refuse to look until its back-off is over.
+     */
     static Map<String, Long> versions(KVGrpc.KVBlockingStub kv, String prefix) {
         RangeRequest range = RangeRequest.newBuilder()
                 .setKey(utf8(prefix))
                 .setRangeEnd(utf8(prefix + "\uffff"))
                 .build();
-        return kv.range(range).getKvsList().stream()
+        return kv.withWaitForReady().withDeadlineAfter(60, TimeUnit.SECONDS).range(range).getKvsList().stream()
                 .collect(Collectors.toMap(one -> one.getKey().toStringUtf8(), KeyValue::getVersion));
     }
 

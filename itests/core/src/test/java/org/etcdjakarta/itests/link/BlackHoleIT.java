@@ -105,7 +105,8 @@ class BlackHoleIT {
         }
     }
 
-    private void check(SoftAssertions softly, UnaryCall call, EtcdException failure, boolean connected) {
+    private void check(SoftAssertions softly, UnaryCall call, EtcdException failure, boolean linkConnected) {
+        boolean connected = linkConnected && !call.alone();
         softly.assertThat(failure)
                 .as(call.method())
                 .isExactlyInstanceOf(

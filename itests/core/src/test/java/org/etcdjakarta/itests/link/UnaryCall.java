@@ -27,8 +27,9 @@ import org.etcdjakarta.EtcdMaintenance.DowngradeAction;
  *
  * @param method as the error names it
  * @param write whether a lost answer leaves it in doubt
+ * @param alone goes to one member over a connection of its own, so it does not leave when that is silent
  */
-record UnaryCall(String method, boolean write, Function<Client, CompletableFuture<?>> start) {
+record UnaryCall(String method, boolean write, boolean alone, Function<Client, CompletableFuture<?>> start) {
 
     private static final ByteSequence KEY = bytes("/unary");
     private static final ByteSequence NAME = bytes("nobody");
@@ -87,23 +88,27 @@ record UnaryCall(String method, boolean write, Function<Client, CompletableFutur
                 read("Alarm", client -> client.getMaintenanceClient().listAlarms()),
                 write("Alarm", client -> client.getMaintenanceClient()
                         .alarmDisarm(new AlarmMember(UNKNOWN, AlarmType.NOSPACE))),
-                read("Status", client -> client.getMaintenanceClient().statusMember(endpoint)),
-                read("HashKV", client -> client.getMaintenanceClient().hashKV(endpoint, 0)),
+                alone("Status", false, client -> client.getMaintenanceClient().statusMember(endpoint)),
+                alone("HashKV", false, client -> client.getMaintenanceClient().hashKV(endpoint, 0)),
                 read("Alarm", client -> EtcdMaintenance.of(client.getMaintenanceClient())
                         .alarms()),
-                read("Hash", client -> EtcdMaintenance.of(client.getMaintenanceClient())
+                alone("Hash", false, client -> EtcdMaintenance.of(client.getMaintenanceClient())
                         .hash(endpoint)),
                 read("Downgrade", client -> EtcdMaintenance.of(client.getMaintenanceClient())
                         .downgrade(DowngradeAction.VALIDATE, "3.4.0")),
-                write("MoveLeader", client -> EtcdMaintenance.of(client.getMaintenanceClient())
+                alone("MoveLeader", true, client -> EtcdMaintenance.of(client.getMaintenanceClient())
                         .moveLeader(endpoint, UNKNOWN)));
     }
 
     private static UnaryCall read(String method, Function<Client, CompletableFuture<?>> start) {
-        return new UnaryCall(method, false, start);
+        return new UnaryCall(method, false, false, start);
     }
 
     private static UnaryCall write(String method, Function<Client, CompletableFuture<?>> start) {
-        return new UnaryCall(method, true, start);
+        return new UnaryCall(method, true, false, start);
+    }
+
+    private static UnaryCall alone(String method, boolean write, Function<Client, CompletableFuture<?>> start) {
+        return new UnaryCall(method, write, true, start);
     }
 }
