@@ -484,7 +484,8 @@ public final class EtcdLinkConfig {
         /**
          * Where continuations of asynchronous calls run; null (the default) for the link's own threads, which grow in number as
          * needed. Blocking calls do not use it. It is never shut down by the link, and is part of the configuration by identity:
-         * another executor is another link. A task that it rejects runs on a thread of the link. When all its threads wait for
+         * another executor is another link. A task that it rejects runs on a thread of the link; one that it has taken and throws
+         * away ({@code shutdownNow}) is lost, and nobody completes that future: close the link first. When all its threads wait for
          * calls that others have chained ({@code thenCompose}), nothing is left to complete them: give it threads enough.
          */
         public Builder executor(@Nullable Executor executor) {

@@ -5,8 +5,6 @@ import io.etcd.jetcd.common.exception.EtcdExceptionFactory;
 import io.etcd.jetcd.lease.NoSuchLeaseException;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -39,9 +37,10 @@ final class LinkErrors {
     /** The member that was asked does not lead the cluster. */
     static final String NOT_LEADER = "ETCD-00133";
 
-    /** A lease with the chosen id exists. */
+    /** The lease has ended. */
     static final String LEASE_GONE = "ETCD-00116";
 
+    /** A lease with the chosen id exists. */
     static final String LEASE_EXISTS = "ETCD-00132";
 
     private final String endpoints;
@@ -104,13 +103,13 @@ final class LinkErrors {
 
     private EtcdException of(
             MethodDescriptor<?, ?> method, Status status, boolean write, boolean left, String endpoint) {
-        Status told = told(status);
+        Status told = Statuses.told(status);
         Failure failure = new Failure(name(method), endpoint, told, text(told), write);
         EtcdException known = byText(failure, left);
         if (known != null) {
             return known;
         }
-        boolean unseen = !left || isRefusedUnseen(told);
+        boolean unseen = !left || Statuses.isRefusedUnseen(told);
         return switch (told.getCode()) {
             case UNAVAILABLE, DEADLINE_EXCEEDED -> noAnswer(failure, left, unseen);
             case PERMISSION_DENIED, UNAUTHENTICATED -> failure.access("ETCD-00106", roles());
@@ -124,34 +123,6 @@ final class LinkErrors {
             case INVALID_ARGUMENT, NOT_FOUND, ALREADY_EXISTS, FAILED_PRECONDITION, OUT_OF_RANGE ->
                 failure.refused("ETCD-00114", "The request itself has to change.");
         };
-    }
-
-    /**
-     * What a status means for us. gRPC cancels the call when the request cannot be sent; the reason is the cause. Any other
-     * cancellation comes from the other end, and so does etcd's own "context" when it shuts down or notices our deadline a
-     * moment before we do: silence, not a verdict. The same goes for UNKNOWN that gRPC itself makes of a connection that
-     * breaks under a call; what etcd says comes without a cause.
-     */
-    static Status told(Status status) {
-        boolean cancelled = status.getCode() == Status.Code.CANCELLED;
-        if (cancelled
-                && status.getCause() instanceof StatusRuntimeException
-                && has(status, "Failed to stream message")) {
-            return Status.fromThrowable(status.getCause());
-        }
-        if (cancelled || status.getCode() == Status.Code.UNKNOWN) {
-            if (has(status, "context deadline exceeded")) {
-                return Status.DEADLINE_EXCEEDED
-                        .withDescription(status.getDescription())
-                        .withCause(status.getCause());
-            }
-            if (cancelled || has(status, "context canceled") || status.getCause() instanceof IOException) {
-                return Status.UNAVAILABLE
-                        .withDescription(status.getDescription())
-                        .withCause(status.getCause());
-            }
-        }
-        return status;
     }
 
     private @Nullable EtcdException byText(Failure failure, boolean left) {
@@ -224,24 +195,6 @@ final class LinkErrors {
             return failure.access("ETCD-00105", "The cluster requires authentication: set user and password.");
         }
         return null;
-    }
-
-    /**
-     * Refused before anything was done, though the code alone does not say so, by etcd's first checks or by the HTTP/2 layer.
-     * Another member, or the same a little later, may take the call.
-     */
-    static boolean isRefusedUnseen(Status status) {
-        return status.getCode() == Status.Code.UNAVAILABLE
-                && (has(status, "etcdserver: no leader")
-                        || has(status, "etcdserver: not capable")
-                        || has(status, "etcdserver: rpc not supported for learner")
-                        || has(status, "etcdserver: unhealthy cluster")
-                        || has(status, "HTTP/2 error code: REFUSED_STREAM"));
-    }
-
-    private static boolean has(Status status, String text) {
-        String description = status.getDescription();
-        return description != null && description.contains(text);
     }
 
     private EtcdException noAnswer(Failure failure, boolean left, boolean unseen) {
@@ -387,7 +340,7 @@ final class LinkErrors {
 
     EtcdException leaseGone(long leaseId) {
         return new EtcdException(
-                "ETCD-00116",
+                LEASE_GONE,
                 "LeaseKeepAlive at " + endpoints + " failed: lease " + Long.toHexString(leaseId)
                         + " does not exist. It has expired or was revoked, and its keys are gone. Grant a new one.",
                 Effect.NONE,

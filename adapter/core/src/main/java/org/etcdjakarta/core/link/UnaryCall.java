@@ -208,8 +208,8 @@ final class UnaryCall<Q, R> {
     }
 
     private boolean mayRepeat(Status status) {
-        return LinkErrors.told(status).getCode() == Status.Code.UNAVAILABLE
-                && (!write() || !departure.left() || LinkErrors.isRefusedUnseen(status))
+        return Statuses.told(status).getCode() == Status.Code.UNAVAILABLE
+                && (!write() || !departure.left() || Statuses.isRefusedUnseen(status))
                 && mayPause();
     }
 

@@ -78,7 +78,7 @@ class LinkErrorsTest {
     void errorsThatEtcdGivesAfterProposingAreInDoubt(Code code, String text) {
         Status status = code.toStatus().withDescription(text);
         assertThat(write(status, true)).isInstanceOf(EtcdInDoubtException.class);
-        assertThat(LinkErrors.isRefusedUnseen(status)).isFalse();
+        assertThat(Statuses.isRefusedUnseen(status)).isFalse();
         assertThat(write(status, false).effect()).isEqualTo(Effect.NOT_APPLIED);
         assertThat(read(status).effect()).isEqualTo(Effect.NONE);
     }
@@ -94,7 +94,7 @@ class LinkErrorsTest {
             })
     void whatEtcdRefusesBeforeItLooksIsNotAppliedAndMayBeRepeated(String text) {
         Status status = Status.UNAVAILABLE.withDescription(text);
-        assertThat(LinkErrors.isRefusedUnseen(status)).isTrue();
+        assertThat(Statuses.isRefusedUnseen(status)).isTrue();
         assertThat(write(status, true)).isInstanceOf(EtcdUnavailableException.class);
         assertThat(write(status, true).effect()).isEqualTo(Effect.NOT_APPLIED);
     }
@@ -152,7 +152,7 @@ class LinkErrorsTest {
         Status status = Status.UNKNOWN.withDescription("channel closed").withCause(new ClosedChannelException());
         assertThat(read(status)).isInstanceOf(EtcdUnavailableException.class);
         assertThat(write(status, true)).isInstanceOf(EtcdInDoubtException.class);
-        assertThat(LinkErrors.told(status).getCode()).isEqualTo(Code.UNAVAILABLE);
+        assertThat(Statuses.told(status).getCode()).isEqualTo(Code.UNAVAILABLE);
     }
 
     @ParameterizedTest

@@ -9,6 +9,7 @@ import static org.etcdjakarta.itests.link.Links.failureOf;
 import static org.etcdjakarta.itests.link.Links.get;
 import static org.etcdjakarta.itests.link.Links.impatient;
 
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -122,6 +123,28 @@ class BlackHoleIT {
         return answer.handle((value, failure) -> !(failure instanceof EtcdUnavailableException))
                 .orTimeout(GENEROUS.toSeconds(), TimeUnit.SECONDS)
                 .join();
+    }
+
+    @Test
+    void connectionThatSwallowsEverythingIsReplacedByTheKeepAliveOfTheConfiguration() {
+        try (TcpProxy other = TcpProxy.to(etcd);
+                EtcdLink link = EtcdLink.open(config(proxy.endpoint())
+                        .keepAliveTime(Duration.ofSeconds(10))
+                        .keepAliveTimeout(Duration.ofSeconds(1))
+                        .keepAliveWithoutCalls(true)
+                        .build());
+                EtcdLink without = EtcdLink.open(
+                        config(other.endpoint()).keepAliveTime(Duration.ZERO).build())) {
+            get(link.version());
+            get(without.version());
+            long before = proxy.accepted();
+            proxy.blackHole();
+            other.blackHole();
+            long connections = other.accepted();
+            await().atMost(GENEROUS).until(() -> proxy.accepted() > before);
+
+            assertThat(other.accepted()).isEqualTo(connections);
+        }
     }
 
     @Test

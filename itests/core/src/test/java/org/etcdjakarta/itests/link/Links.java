@@ -25,8 +25,11 @@ final class Links {
 
     /** A link whose calls give up quickly, for tests that want them to. */
     static EtcdLink impatient(String endpoint) {
-        return EtcdLink.open(
-                config(endpoint).requestTimeout(Duration.ofSeconds(1)).build());
+        return EtcdLink.open(impatientConfig(endpoint).build());
+    }
+
+    static EtcdLinkConfig.Builder impatientConfig(String endpoint) {
+        return config(endpoint).requestTimeout(Duration.ofSeconds(1));
     }
 
     static ByteSequence bytes(String text) {
