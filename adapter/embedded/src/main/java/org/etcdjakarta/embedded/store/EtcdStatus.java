@@ -67,4 +67,16 @@ public final class EtcdStatus {
     public static StatusRuntimeException noSpace() {
         return of(Status.RESOURCE_EXHAUSTED, "mvcc: database space exceeded");
     }
+
+    public static StatusRuntimeException noLeader() {
+        return of(Status.UNAVAILABLE, "no leader");
+    }
+
+    public static StatusRuntimeException stopped() {
+        return of(Status.UNAVAILABLE, "server stopped");
+    }
+
+    public static StatusRuntimeException tooManyRequests() {
+        return of(Status.RESOURCE_EXHAUSTED, "too many requests");
+    }
 }

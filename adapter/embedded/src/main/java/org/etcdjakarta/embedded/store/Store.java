@@ -134,6 +134,18 @@ public final class Store {
         });
     }
 
+    /** As etcd does when it was started again: each lease has its whole time before it. */
+    public void renewLeases() {
+        exclusively(() -> {
+            TreePMap<Long, LeaseRecord> renewed = data.leases();
+            for (LeaseRecord lease : data.leases().values()) {
+                renewed = renewed.plus(lease.id(), lease.renewed(now()));
+            }
+            data = data.with(renewed);
+            return null;
+        });
+    }
+
     /** Ends a lease and deletes its keys in one revision. False when there is no such lease. */
     public boolean revoke(long id) {
         return exclusively(() -> {

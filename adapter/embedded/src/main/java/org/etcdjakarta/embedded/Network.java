@@ -1,0 +1,122 @@
+package org.etcdjakarta.embedded;
+
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.shaded.io.netty.channel.Channel;
+import io.grpc.netty.shaded.io.netty.channel.nio.NioEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** The one thread that reads and writes all connections, and these connections: gRPC would not let a test near them. */
+final class Network {
+
+    private final NioEventLoopGroup thread;
+    private final Map<SocketAddress, Channel> connections = new ConcurrentHashMap<>();
+    private @Nullable CountDownLatch frozen;
+
+    Network(ThreadFactory threads) {
+        thread = new NioEventLoopGroup(1, threads);
+    }
+
+    NettyServerBuilder server(int port) {
+        return NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+                .channelFactory(Acceptor::new)
+                .bossEventLoopGroup(thread)
+                .workerEventLoopGroup(thread);
+    }
+
+    ScheduledExecutorService timer() {
+        return thread;
+    }
+
+    Future<?> every(long millis, Runnable task) {
+        return thread.scheduleWithFixedDelay(task, millis, millis, TimeUnit.MILLISECONDS);
+    }
+
+    void later(Duration delay, Runnable task) {
+        var unused = thread.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /** Without a good-bye: the pipeline, which would send one and wait, is not asked. */
+    void cut(SocketAddress peer) {
+        Channel connection = connections.get(peer);
+        if (connection != null) {
+            connection
+                    .eventLoop()
+                    .execute(() -> connection.unsafe().close(connection.unsafe().voidPromise()));
+        }
+    }
+
+    void cutAll() {
+        List.copyOf(connections.keySet()).forEach(this::cut);
+    }
+
+    /**
+     * Nothing is read, written or accepted any more when this returns. As with a process that was sent SIGSTOP the kernel goes on
+     * to take connections and what is sent over them.
+     */
+    void freeze() throws InterruptedException {
+        CountDownLatch still = new CountDownLatch(1);
+        CountDownLatch thaw = new CountDownLatch(1);
+        frozen = thaw;
+        thread.execute(() -> {
+            still.countDown();
+            awaitUninterruptibly(thaw);
+        });
+        still.await();
+    }
+
+    void thaw() {
+        if (frozen != null) {
+            frozen.countDown();
+            frozen = null;
+        }
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        boolean interrupted = false;
+        while (latch.getCount() > 0) {
+            try {
+                latch.await();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Waits up to 10 s. */
+    void close() throws InterruptedException {
+        thread.shutdownGracefully(0, 1, TimeUnit.SECONDS).await(10, TimeUnit.SECONDS);
+    }
+
+    private final class Acceptor extends NioServerSocketChannel {
+
+        @Override
+        protected int doReadMessages(List<Object> accepted) throws Exception {
+            int result = super.doReadMessages(accepted);
+            accepted.forEach(connection -> remember((Channel) connection));
+            return result;
+        }
+
+        private void remember(Channel connection) {
+            SocketAddress peer = connection.remoteAddress();
+            if (peer != null && connections.putIfAbsent(peer, connection) == null) {
+                var unused = connection.closeFuture().addListener(closed -> connections.remove(peer, connection));
+            }
+        }
+    }
+}
