@@ -18,9 +18,14 @@ import java.util.function.Consumer;
 import org.etcdjakarta.embedded.faults.FaultTarget;
 import org.etcdjakarta.embedded.faults.Faults;
 import org.etcdjakarta.embedded.faults.Gate;
+import org.etcdjakarta.embedded.service.Admission;
+import org.etcdjakarta.embedded.service.ClusterService;
+import org.etcdjakarta.embedded.service.ElectionService;
 import org.etcdjakarta.embedded.service.Headers;
 import org.etcdjakarta.embedded.service.KvService;
 import org.etcdjakarta.embedded.service.LeaseService;
+import org.etcdjakarta.embedded.service.LockService;
+import org.etcdjakarta.embedded.service.MaintenanceService;
 import org.etcdjakarta.embedded.service.WatchService;
 import org.etcdjakarta.embedded.store.Store;
 import org.jspecify.annotations.Nullable;
@@ -240,8 +245,15 @@ public final class EmbeddedEtcd implements AutoCloseable {
 
     private void begin() {
         Headers headers = new Headers(store, CLUSTER_ID, MEMBER_ID);
+        Admission admission = new Admission(store);
         List<BindableService> services = List.of(
-                new KvService(store, headers), new WatchService(store, headers), new LeaseService(store, headers));
+                new KvService(store, headers, admission),
+                new WatchService(store, headers),
+                new LeaseService(store, headers, admission),
+                new ClusterService(store, headers, admission, this::endpoint),
+                new MaintenanceService(store, headers, admission),
+                new LockService(store, headers, admission),
+                new ElectionService(store, headers, admission));
         if (kept != null) {
             kept.close();
             kept = null;

@@ -1,5 +1,6 @@
 package org.etcdjakarta.embedded.service;
 
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import java.util.function.Supplier;
@@ -19,5 +20,17 @@ final class Answer {
         }
         caller.onNext(answer);
         caller.onCompleted();
+    }
+
+    /**
+     * What a refusal becomes on its way through a service that is itself a client of etcd, as Lock and Election are: its words
+     * stay, its code is lost.
+     */
+    static StatusRuntimeException secondHand(StatusRuntimeException refused) {
+        return unknown(String.valueOf(refused.getStatus().getDescription()));
+    }
+
+    static StatusRuntimeException unknown(String text) {
+        return Status.UNKNOWN.withDescription(text).asRuntimeException();
     }
 }

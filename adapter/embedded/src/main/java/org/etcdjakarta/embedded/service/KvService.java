@@ -19,10 +19,12 @@ public final class KvService extends KVGrpc.KVImplBase {
 
     private final Store store;
     private final Headers headers;
+    private final Admission admission;
 
-    public KvService(Store store, Headers headers) {
+    public KvService(Store store, Headers headers, Admission admission) {
         this.store = store;
         this.headers = headers;
+        this.admission = admission;
     }
 
     @Override
@@ -30,7 +32,10 @@ public final class KvService extends KVGrpc.KVImplBase {
         Answer.to(caller, () -> {
             RequestChecks.range(request);
 
-            RangeResponse answer = store.write(draft -> new Operations(store, draft).range(request));
+            RangeResponse answer = store.write(draft -> {
+                admission.range(request);
+                return new Operations(store, draft).range(request);
+            });
             return answer.toBuilder()
                     .setHeader(headers.complete(answer.getHeader()))
                     .build();
@@ -42,7 +47,10 @@ public final class KvService extends KVGrpc.KVImplBase {
         Answer.to(caller, () -> {
             RequestChecks.put(request);
             RequestChecks.size(request);
-            PutResponse answer = store.write(draft -> new Operations(store, draft).put(request));
+            PutResponse answer = store.write(draft -> {
+                admission.put(request);
+                return new Operations(store, draft).put(request);
+            });
             return answer.toBuilder()
                     .setHeader(headers.complete(answer.getHeader()))
                     .build();
@@ -54,7 +62,10 @@ public final class KvService extends KVGrpc.KVImplBase {
         Answer.to(caller, () -> {
             RequestChecks.deleteRange(request);
             RequestChecks.size(request);
-            DeleteRangeResponse answer = store.write(draft -> new Operations(store, draft).deleteRange(request));
+            DeleteRangeResponse answer = store.write(draft -> {
+                admission.deleteRange(request);
+                return new Operations(store, draft).deleteRange(request);
+            });
             return answer.toBuilder()
                     .setHeader(headers.complete(answer.getHeader()))
                     .build();
@@ -66,7 +77,10 @@ public final class KvService extends KVGrpc.KVImplBase {
         Answer.to(caller, () -> {
             RequestChecks.txn(request);
             RequestChecks.size(request);
-            TxnResponse answer = store.write(draft -> new Operations(store, draft).txn(request));
+            TxnResponse answer = store.write(draft -> {
+                admission.txn(request);
+                return new Operations(store, draft).txn(request);
+            });
             return answer.toBuilder()
                     .setHeader(headers.complete(answer.getHeader()))
                     .build();
@@ -76,6 +90,7 @@ public final class KvService extends KVGrpc.KVImplBase {
     @Override
     public void compact(CompactionRequest request, StreamObserver<CompactionResponse> caller) {
         Answer.to(caller, () -> {
+            admission.compact();
             store.compact(request.getRevision());
             return CompactionResponse.newBuilder().setHeader(headers.now()).build();
         });

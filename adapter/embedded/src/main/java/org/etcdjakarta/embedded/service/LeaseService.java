@@ -9,13 +9,19 @@ import io.etcd.jetcd.api.LeaseRevokeRequest;
 import io.etcd.jetcd.api.LeaseRevokeResponse;
 import io.etcd.jetcd.api.LeaseTimeToLiveRequest;
 import io.etcd.jetcd.api.LeaseTimeToLiveResponse;
+import io.grpc.BindableService;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.stub.StreamObserver;
+import java.util.Comparator;
+import org.etcdjakarta.embedded.protocol.LeaseLeasesRequest;
+import org.etcdjakarta.embedded.protocol.LeaseLeasesResponse;
+import org.etcdjakarta.embedded.protocol.LeaseStatus;
 import org.etcdjakarta.embedded.store.EtcdStatus;
 import org.etcdjakarta.embedded.store.LeaseRecord;
 import org.etcdjakarta.embedded.store.Store;
 
 /** etcd's Lease service. What expires is ended by the server's clock, see {@link Store#expireLeases()}. */
-public final class LeaseService extends LeaseGrpc.LeaseImplBase {
+public final class LeaseService implements LeaseGrpc.AsyncService, BindableService {
 
     /** As etcd with its default election timeout of one second: a shorter lease could not survive a change of the leader. */
     private static final long SHORTEST_TTL = 2;
@@ -24,10 +30,17 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
 
     private final Store store;
     private final Headers headers;
+    private final Admission admission;
 
-    public LeaseService(Store store, Headers headers) {
+    public LeaseService(Store store, Headers headers, Admission admission) {
         this.store = store;
         this.headers = headers;
+        this.admission = admission;
+    }
+
+    @Override
+    public ServerServiceDefinition bindService() {
+        return EtcdMethods.add(LeaseGrpc.bindService(this), EtcdMethods.LEASE_LEASES, this::leaseLeases);
     }
 
     @Override
@@ -36,6 +49,7 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
             if (request.getTTL() > LONGEST_TTL) {
                 throw EtcdStatus.ttlTooLarge();
             }
+            admission.leaseGrant();
             LeaseRecord lease = store.grant(request.getID(), Math.max(SHORTEST_TTL, request.getTTL()));
             if (lease == null) {
                 throw EtcdStatus.leaseExists();
@@ -51,7 +65,11 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
     @Override
     public void leaseRevoke(LeaseRevokeRequest request, StreamObserver<LeaseRevokeResponse> caller) {
         Answer.to(caller, () -> {
-            if (!store.revoke(request.getID())) {
+            boolean found = store.exclusively(() -> {
+                admission.leaseRevoke(request.getID());
+                return store.revoke(request.getID());
+            });
+            if (!found) {
                 throw EtcdStatus.leaseNotFound();
             }
             return LeaseRevokeResponse.newBuilder().setHeader(headers.now()).build();
@@ -96,6 +114,17 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
             }
             answer.setTTL(lease.remainingTtl(store.now())).setGrantedTTL(lease.grantedTtl());
             return (request.getKeys() ? answer.addAllKeys(store.keysOf(lease.id())) : answer).build();
+        });
+    }
+
+    private void leaseLeases(LeaseLeasesRequest request, StreamObserver<LeaseLeasesResponse> caller) {
+        Answer.to(caller, () -> {
+            LeaseLeasesResponse.Builder answer =
+                    LeaseLeasesResponse.newBuilder().setHeader(headers.now());
+            store.leases().stream()
+                    .sorted(Comparator.comparing(LeaseRecord::deadline))
+                    .forEach(lease -> answer.addLeases(LeaseStatus.newBuilder().setID(lease.id())));
+            return answer.build();
         });
     }
 }

@@ -8,7 +8,7 @@ public final class EtcdStatus {
 
     private EtcdStatus() {}
 
-    private static StatusRuntimeException of(Status status, String text) {
+    static StatusRuntimeException of(Status status, String text) {
         return status.withDescription("etcdserver: " + text).asRuntimeException();
     }
 

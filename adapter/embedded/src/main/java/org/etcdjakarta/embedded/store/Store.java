@@ -13,6 +13,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.TreePMap;
 
@@ -61,7 +62,8 @@ public final class Store {
 
     private void commit(Draft draft, TreePMap<Long, LeaseRecord> leases) {
         Revision next = draft.finish();
-        data = new Data(next == null ? data.keyspace() : data.keyspace().plus(next), leases);
+        data = data.with(next == null ? data.keyspace() : data.keyspace().plus(next))
+                .with(leases);
         if (next != null) {
             listeners.forEach(listener -> listener.accept(next));
         }
@@ -170,6 +172,20 @@ public final class Store {
             }
             expired.forEach(lease -> revoke(lease.id()));
             return null;
+        });
+    }
+
+    // ---- the cluster ----
+
+    public ClusterState cluster() {
+        return data.cluster();
+    }
+
+    /** Nothing has changed when the change throws. */
+    public ClusterState changeCluster(UnaryOperator<ClusterState> change) {
+        return exclusively(() -> {
+            data = data.with(change.apply(data.cluster()));
+            return data.cluster();
         });
     }
 }
