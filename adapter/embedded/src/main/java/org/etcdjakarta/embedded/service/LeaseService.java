@@ -109,7 +109,7 @@ public final class LeaseService implements LeaseGrpc.AsyncService, BindableServi
                     .setHeader(headers.now())
                     .setID(request.getID());
             LeaseRecord lease = store.lease(request.getID());
-            if (lease == null || lease.remainingTtl(store.now()) == 0) {
+            if (lease == null) {
                 return answer.setTTL(-1).build();
             }
             answer.setTTL(lease.remainingTtl(store.now())).setGrantedTTL(lease.grantedTtl());

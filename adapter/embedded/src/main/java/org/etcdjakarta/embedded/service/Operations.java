@@ -17,11 +17,11 @@ import io.etcd.jetcd.api.TxnResponse;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.function.Consumer;
 import org.etcdjakarta.embedded.store.Draft;
 import org.etcdjakarta.embedded.store.EtcdStatus;
 import org.etcdjakarta.embedded.store.KeyRange;
 import org.etcdjakarta.embedded.store.Store;
-import org.jspecify.annotations.Nullable;
 
 /** What range, put, delete and Txn do to a draft of the next revision. */
 final class Operations {
@@ -45,15 +45,19 @@ final class Operations {
     }
 
     PutResponse put(PutRequest request) {
-        checkPut(request, draft.get(request.getKey()));
+        checkLease(request);
+        checkPrevious(request);
         return apply(request);
     }
 
-    private void checkPut(PutRequest request, @Nullable KeyValue before) {
+    private void checkLease(PutRequest request) {
         if (request.getLease() != 0 && !store.hasLease(request.getLease())) {
             throw EtcdStatus.leaseNotFound();
         }
-        if (before == null && (request.getIgnoreValue() || request.getIgnoreLease())) {
+    }
+
+    private void checkPrevious(PutRequest request) {
+        if ((request.getIgnoreValue() || request.getIgnoreLease()) && draft.get(request.getKey()) == null) {
             throw EtcdStatus.keyNotFound();
         }
     }
@@ -74,12 +78,13 @@ final class Operations {
         return (request.getPrevKv() ? answer.addAllPrevKvs(deleted) : answer).build();
     }
 
-    /** As etcd: all compares first, also the nested ones, then all checks, then the operations. */
+    /** As etcd: all compares first, also the nested ones, then the checks of all puts, then of all ranges, then the operations. */
     TxnResponse txn(TxnRequest request) {
         IdentityHashMap<TxnRequest, Boolean> succeeded = new IdentityHashMap<>();
         compare(request, succeeded);
-        check(request, succeeded);
-        return apply(request, succeeded);
+        check(request, succeeded, this::checkPut);
+        check(request, succeeded, this::checkRange);
+        return apply(request, succeeded).setHeader(header()).build();
     }
 
     private void compare(TxnRequest request, IdentityHashMap<TxnRequest, Boolean> succeeded) {
@@ -101,24 +106,33 @@ final class Operations {
         }
     }
 
-    private void check(TxnRequest request, IdentityHashMap<TxnRequest, Boolean> succeeded) {
+    private void check(
+            TxnRequest request, IdentityHashMap<TxnRequest, Boolean> succeeded, Consumer<RequestOp> check) {
         for (RequestOp operation : branch(request, succeeded)) {
-            switch (operation.getRequestCase()) {
-                case REQUEST_RANGE ->
-                    draft.before().at(operation.getRequestRange().getRevision());
-                case REQUEST_PUT ->
-                    checkPut(
-                            operation.getRequestPut(),
-                            draft.get(operation.getRequestPut().getKey()));
-                case REQUEST_TXN -> check(operation.getRequestTxn(), succeeded);
-                case REQUEST_DELETE_RANGE, REQUEST_NOT_SET -> {
-                    // Nothing about these can be wrong.
-                }
+            if (operation.hasRequestTxn()) {
+                check(operation.getRequestTxn(), succeeded, check);
+            } else {
+                check.accept(operation);
             }
         }
     }
 
-    private TxnResponse apply(TxnRequest request, IdentityHashMap<TxnRequest, Boolean> succeeded) {
+    /** In the other order than a put alone is checked: etcd's tests of a put in a Txn are not those of a put. */
+    private void checkPut(RequestOp operation) {
+        if (operation.hasRequestPut()) {
+            checkPrevious(operation.getRequestPut());
+            checkLease(operation.getRequestPut());
+        }
+    }
+
+    private void checkRange(RequestOp operation) {
+        if (operation.hasRequestRange()) {
+            draft.before().check(operation.getRequestRange().getRevision());
+        }
+    }
+
+    /** Without header: etcd's answer to a nested Txn has an empty one. */
+    private TxnResponse.Builder apply(TxnRequest request, IdentityHashMap<TxnRequest, Boolean> succeeded) {
         List<ResponseOp> answers = new ArrayList<>();
         for (RequestOp operation : branch(request, succeeded)) {
             ResponseOp.Builder answer = ResponseOp.newBuilder();
@@ -127,16 +141,16 @@ final class Operations {
                 case REQUEST_PUT -> answer.setResponsePut(apply(operation.getRequestPut()));
                 case REQUEST_DELETE_RANGE ->
                     answer.setResponseDeleteRange(deleteRange(operation.getRequestDeleteRange()));
-                case REQUEST_TXN -> answer.setResponseTxn(apply(operation.getRequestTxn(), succeeded));
+                case REQUEST_TXN ->
+                    answer.setResponseTxn(apply(operation.getRequestTxn(), succeeded)
+                            .setHeader(ResponseHeader.getDefaultInstance()));
                 case REQUEST_NOT_SET -> throw EtcdStatus.keyNotFound();
             }
             answers.add(answer.build());
         }
         return TxnResponse.newBuilder()
-                .setHeader(header())
                 .setSucceeded(Boolean.TRUE.equals(succeeded.get(request)))
-                .addAllResponses(answers)
-                .build();
+                .addAllResponses(answers);
     }
 
     private static List<RequestOp> branch(TxnRequest request, IdentityHashMap<TxnRequest, Boolean> succeeded) {

@@ -49,8 +49,14 @@ final class RangeAnswer {
         return (min == 0 || revision >= min) && (max == 0 || revision <= max);
     }
 
-    /** An order is always there, at least the keys'; another target without order means ascending. */
+    /**
+     * Another target than the key without order means ascending, an order that etcd does not know means none: then the keys stay
+     * as they were found. What is equal stays so, too, as in etcd up to 12 keys; beyond, etcd's order of equal ones is arbitrary.
+     */
     private static Comparator<KeyValue> order(RangeRequest request) {
+        if (request.getSortOrder() == SortOrder.UNRECOGNIZED) {
+            return (one, other) -> 0;
+        }
         Comparator<KeyValue> ascending =
                 switch (request.getSortTarget()) {
                     case VERSION -> Comparator.comparingLong(KeyValue::getVersion);

@@ -43,8 +43,7 @@ public final class WatchService extends WatchGrpc.WatchImplBase {
 
             @Override
             public void onCompleted() {
-                stream.end();
-                caller.onCompleted();
+                // As etcd: who only stops asking goes on hearing; a watch stream ends when its call is cancelled.
             }
         };
     }

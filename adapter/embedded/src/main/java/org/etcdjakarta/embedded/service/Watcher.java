@@ -23,8 +23,17 @@ final class Watcher {
 
     Watcher(WatchCreateRequest request) {
         this.request = request;
+        this.range = range(request);
+    }
+
+    private static KeyRange range(WatchCreateRequest request) {
         // No key stands for the first one there can be.
-        this.range = new KeyRange(request.getKey().isEmpty() ? FIRST_KEY : request.getKey(), request.getRangeEnd());
+        return new KeyRange(request.getKey().isEmpty() ? FIRST_KEY : request.getKey(), request.getRangeEnd());
+    }
+
+    /** Such a range could never contain a key. */
+    static boolean isEmptyRange(WatchCreateRequest request) {
+        return range(request).isEmpty();
     }
 
     /** The id its client chose; 0 for one of the server's choice. */

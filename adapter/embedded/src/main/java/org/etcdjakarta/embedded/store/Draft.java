@@ -52,7 +52,8 @@ public final class Draft {
                 .setVersion(old == null ? 1 : old.getVersion() + 1)
                 .build();
         keys = keys.plus(key, kv);
-        events.add(event(Event.EventType.PUT, kv, old));
+        // What was deleted in this very revision is created anew, and has no previous value for a watch.
+        events.add(event(Event.EventType.PUT, kv, old == null ? null : committed(key)));
         return old;
     }
 
@@ -79,7 +80,12 @@ public final class Draft {
                 .setKey(kv.getKey())
                 .setModRevision(before.current().number() + 1)
                 .build();
-        events.add(event(Event.EventType.DELETE, tombstone, kv));
+        events.add(event(Event.EventType.DELETE, tombstone, committed(kv.getKey())));
+    }
+
+    /** A watch sees revisions, not what was between: the previous value is the previous revision's. */
+    private @Nullable KeyValue committed(ByteString key) {
+        return before.current().keys().get(key);
     }
 
     private static Event event(Event.EventType type, KeyValue kv, @Nullable KeyValue old) {

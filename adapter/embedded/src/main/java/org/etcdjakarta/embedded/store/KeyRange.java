@@ -6,14 +6,22 @@ import org.pcollections.TreePMap;
 /** etcd's key ranges: without end one key, with the end "\0" everything from the key on, else up to the end, exclusive. */
 public record KeyRange(ByteString key, ByteString end) {
 
-    private static final ByteString ZERO = ByteString.copyFrom(new byte[1]);
+    /** The end that stands for none: everything from the key on. */
+    public static final ByteString OPEN_END = ByteString.copyFrom(new byte[1]);
 
     public boolean isSingle() {
         return end.isEmpty();
     }
 
     private boolean isOpen() {
-        return end.equals(ZERO);
+        return end.equals(OPEN_END);
+    }
+
+    /** When its end is not behind its start. */
+    public boolean isEmpty() {
+        return !isSingle()
+                && !isOpen()
+                && ByteString.unsignedLexicographicalComparator().compare(key, end) >= 0;
     }
 
     public boolean contains(ByteString other) {
@@ -31,9 +39,6 @@ public record KeyRange(ByteString key, ByteString end) {
         if (isOpen()) {
             return map.tailMap(key, true);
         }
-        // An end that is not behind the start is an empty range, as in etcd.
-        return ByteString.unsignedLexicographicalComparator().compare(key, end) >= 0
-                ? TreePMap.empty(map.comparator())
-                : map.subMap(key, true, end, false);
+        return isEmpty() ? TreePMap.empty(map.comparator()) : map.subMap(key, true, end, false);
     }
 }

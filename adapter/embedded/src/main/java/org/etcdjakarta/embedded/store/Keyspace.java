@@ -10,7 +10,7 @@ public final class Keyspace {
 
     /** As etcd's: a new cluster is at revision 1, without keys. */
     static final Keyspace EMPTY = new Keyspace(
-            0,
+            -1,
             TreePMap.<Long, Revision>empty()
                     .plus(
                             1L,
@@ -25,7 +25,7 @@ public final class Keyspace {
         this.revisions = revisions;
     }
 
-    /** The revision up to which the history is gone; it can still be read itself. 0 when nothing was compacted. */
+    /** The revision up to which the history is gone; it can still be read itself. -1 when nothing was compacted, as etcd counts. */
     public long compacted() {
         return compacted;
     }
@@ -46,7 +46,17 @@ public final class Keyspace {
         throw number < compacted ? EtcdStatus.compacted() : EtcdStatus.futureRevision();
     }
 
-    /** From this revision on, the oldest first. */
+    /** Refuses what a Txn may not read: as {@link #at}, but a negative number is a revision that is long gone. */
+    public void check(long number) {
+        if (number != 0 && number < compacted) {
+            throw EtcdStatus.compacted();
+        }
+        if (number > current().number()) {
+            throw EtcdStatus.futureRevision();
+        }
+    }
+
+    /** From this revision on, the oldest first. Previous values that the compaction took are missing in the first of them. */
     public Collection<Revision> since(long number) {
         return revisions.tailMap(number, true).values();
     }
@@ -62,6 +72,9 @@ public final class Keyspace {
         if (number > current().number()) {
             throw EtcdStatus.futureRevision();
         }
-        return new Keyspace(number, revisions.tailMap(number, true));
+        TreePMap<Long, Revision> kept = revisions.tailMap(number, true);
+        // Revision 0 can be compacted once, though it never was.
+        Revision first = kept.get(number);
+        return new Keyspace(number, first == null ? kept : kept.plus(number, first.withoutPrevious()));
     }
 }

@@ -13,4 +13,15 @@ import org.pcollections.TreePMap;
  * @param keys in the order of their unsigned bytes
  * @param events in the order in which they were applied, each with its previous value
  */
-public record Revision(long number, TreePMap<ByteString, KeyValue> keys, List<Event> events) {}
+public record Revision(long number, TreePMap<ByteString, KeyValue> keys, List<Event> events) {
+
+    /** What a compaction at this revision leaves of it: the values before belong to a revision that is gone. */
+    Revision withoutPrevious() {
+        return new Revision(
+                number,
+                keys,
+                events.stream()
+                        .map(event -> event.toBuilder().clearPrevKv().build())
+                        .toList());
+    }
+}
