@@ -54,6 +54,7 @@ final class Peer implements AutoCloseable {
         channel = NettyChannelBuilder.forAddress(uri.getHost(), uri.getPort())
                 .channelType(NioSocketChannel.class)
                 .eventLoopGroup(loop)
+                .directExecutor()
                 .maxInboundMessageSize(Integer.MAX_VALUE)
                 .usePlaintext()
                 .build();

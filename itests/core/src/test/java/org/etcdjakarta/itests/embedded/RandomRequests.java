@@ -16,6 +16,7 @@ import io.etcd.jetcd.api.RequestOp;
 import io.etcd.jetcd.api.TxnRequest;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -57,7 +58,7 @@ final class RandomRequests {
         } else if (kind < 59) {
             return deleteRange();
         } else if (kind < 82) {
-            return oneIn(250) ? big() : txn(3);
+            return oneIn(250) ? big() : survivable();
         } else if (kind < 88) {
             return grant();
         } else if (kind < 92) {
@@ -170,6 +171,27 @@ final class RandomRequests {
                 .setRangeEnd(end())
                 .setPrevKv(random.nextBoolean())
                 .build();
+    }
+
+    private TxnRequest survivable() {
+        TxnRequest txn = txn(3);
+        return contains(txn, RandomRequests::deletesTheRest) && contains(txn, RandomRequests::needsPrevious)
+                ? survivable()
+                : txn;
+    }
+
+    private static boolean deletesTheRest(RequestOp operation) {
+        return operation.getRequestDeleteRange().getRangeEnd().equals(OPEN_END);
+    }
+
+    private static boolean needsPrevious(RequestOp operation) {
+        return operation.getRequestPut().getIgnoreValue()
+                || operation.getRequestPut().getIgnoreLease();
+    }
+
+    private static boolean contains(TxnRequest txn, Predicate<RequestOp> wanted) {
+        return Stream.concat(txn.getSuccessList().stream(), txn.getFailureList().stream())
+                .anyMatch(operation -> wanted.test(operation) || contains(operation.getRequestTxn(), wanted));
     }
 
     private TxnRequest txn(int depth) {
