@@ -166,6 +166,12 @@ public final class TestClient implements AutoCloseable {
             }
         }
 
+        public void stopAsking() {
+            if (requests != null) {
+                requests.onCompleted();
+            }
+        }
+
         public List<R> answers() {
             return answers;
         }

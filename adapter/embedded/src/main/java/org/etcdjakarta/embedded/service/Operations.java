@@ -107,8 +107,7 @@ final class Operations {
         }
     }
 
-    private void check(
-            TxnRequest request, IdentityHashMap<TxnRequest, Boolean> succeeded, Consumer<RequestOp> check) {
+    private void check(TxnRequest request, IdentityHashMap<TxnRequest, Boolean> succeeded, Consumer<RequestOp> check) {
         for (RequestOp operation : branch(request, succeeded)) {
             if (operation.hasRequestTxn()) {
                 check(operation.getRequestTxn(), succeeded, check);
@@ -143,8 +142,8 @@ final class Operations {
                 case REQUEST_DELETE_RANGE ->
                     answer.setResponseDeleteRange(deleteRange(operation.getRequestDeleteRange()));
                 case REQUEST_TXN ->
-                    answer.setResponseTxn(apply(operation.getRequestTxn(), succeeded)
-                            .setHeader(ResponseHeader.getDefaultInstance()));
+                    answer.setResponseTxn(
+                            apply(operation.getRequestTxn(), succeeded).setHeader(ResponseHeader.getDefaultInstance()));
                 case REQUEST_NOT_SET -> throw EtcdStatus.keyNotFound();
             }
             answers.add(answer.build());

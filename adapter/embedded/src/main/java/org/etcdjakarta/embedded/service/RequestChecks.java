@@ -111,7 +111,8 @@ final class RequestChecks {
         static Written by(List<RequestOp> operations) {
             Written written = new Written(new HashSet<>(), new ArrayList<>());
             for (RequestOp operation : operations) {
-                // etcd takes the end "\0" for an ordinary one here, so a delete of all keys from one on is in nobody's way.
+                // etcd takes the end "\0" for an ordinary one here, so a delete of all keys from one on is in nobody's
+                // way.
                 if (operation.hasRequestDeleteRange()
                         && !operation.getRequestDeleteRange().getRangeEnd().equals(KeyRange.OPEN_END)) {
                     DeleteRangeRequest delete = operation.getRequestDeleteRange();
