@@ -12,6 +12,9 @@ import java.util.stream.Stream;
 /** What etcd makes of the keys of a range: count, filter by revisions, sort, limit, strip. */
 final class RangeAnswer {
 
+    private static final Comparator<KeyValue> BY_KEY =
+            Comparator.comparing(KeyValue::getKey, ByteString.unsignedLexicographicalComparator());
+
     private RangeAnswer() {}
 
     /** @param found all keys of the range, in their order */
@@ -51,11 +54,11 @@ final class RangeAnswer {
 
     /**
      * Another target than the key without order means ascending, an order that etcd does not know means none: then the keys stay
-     * as they were found. What is equal stays so, too, as in etcd up to 12 keys; beyond, etcd's order of equal ones is arbitrary.
+     * as they were found, in their own. What is equal stays so, too, as in etcd up to 12 keys; beyond, etcd's order of equal ones is arbitrary.
      */
     private static Comparator<KeyValue> order(RangeRequest request) {
         if (request.getSortOrder() == SortOrder.UNRECOGNIZED) {
-            return (one, other) -> 0;
+            return BY_KEY;
         }
         Comparator<KeyValue> ascending =
                 switch (request.getSortTarget()) {
@@ -64,8 +67,7 @@ final class RangeAnswer {
                     case MOD -> Comparator.comparingLong(KeyValue::getModRevision);
                     case VALUE ->
                         Comparator.comparing(KeyValue::getValue, ByteString.unsignedLexicographicalComparator());
-                    case KEY, UNRECOGNIZED ->
-                        Comparator.comparing(KeyValue::getKey, ByteString.unsignedLexicographicalComparator());
+                    case KEY, UNRECOGNIZED -> BY_KEY;
                 };
         return request.getSortOrder() == SortOrder.DESCEND ? ascending.reversed() : ascending;
     }

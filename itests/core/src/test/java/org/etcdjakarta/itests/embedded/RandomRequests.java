@@ -31,7 +31,8 @@ final class RandomRequests {
     static final ByteString OPEN_END = ByteString.copyFrom(new byte[1]);
 
     /** With the one of {@link TwinStream} twelve: sorted by something else, as many as etcd keeps in order when they are equal. */
-    private static final List<ByteString> KEYS = Stream.of("a", "a\0", "aa", "ab", "b", "b/1", "b/2", "c", "\0", "ÿ", "\1\2")
+    private static final List<ByteString> KEYS = Stream.of(
+                    "a", "a\0", "aa", "ab", "b", "b/1", "b/2", "c", "\0", "ÿ", "\1\2")
             .map(ByteString::copyFromUtf8)
             .toList();
 
@@ -92,7 +93,8 @@ final class RandomRequests {
 
     /** A single key, everything from it on, up to another one that may lie before it. */
     ByteString end() {
-        return oneOf(() -> ByteString.EMPTY, () -> ByteString.EMPTY, () -> OPEN_END, () -> oneOf(KEYS), () -> oneOf(ENDS));
+        return oneOf(
+                () -> ByteString.EMPTY, () -> ByteString.EMPTY, () -> OPEN_END, () -> oneOf(KEYS), () -> oneOf(ENDS));
     }
 
     private ByteString value() {

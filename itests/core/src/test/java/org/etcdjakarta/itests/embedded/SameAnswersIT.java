@@ -60,8 +60,10 @@ class SameAnswersIT {
     @Test
     void randomRequestsAreAnsweredAsByEtcd() {
         ExecutorService other = Executors.newSingleThreadExecutor();
-        try (EtcdServer server =
-                        EtcdServer.builder().line("3.5").flags("--unsafe-no-fsync").start();
+        try (EtcdServer server = EtcdServer.builder()
+                        .line("3.5")
+                        .flags("--unsafe-no-fsync")
+                        .start();
                 EmbeddedEtcd embeddedEtcd = EmbeddedEtcd.start();
                 Peer etcd = new Peer(server.endpoint());
                 Peer embedded = new Peer(embeddedEtcd.endpoint())) {
@@ -254,9 +256,7 @@ class SameAnswersIT {
         List<Message> one = expected.getOrDefault(watch, List.of());
         List<Message> other = actual.getOrDefault(watch, List.of());
         int first = 0;
-        while (first < one.size()
-                && first < other.size()
-                && one.get(first).equals(other.get(first))) {
+        while (first < one.size() && first < other.size() && one.get(first).equals(other.get(first))) {
             first++;
         }
         throw different(name + ", " + watch + ", after " + first + " equal answers: etcd tells\n"

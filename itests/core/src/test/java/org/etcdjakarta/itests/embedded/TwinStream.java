@@ -53,10 +53,12 @@ final class TwinStream {
     boolean create(WatchCreateRequest.Builder watch, long id, boolean fragments, long current) {
         UnknownFieldSet.Builder more = UnknownFieldSet.newBuilder();
         if (id != 0) {
-            more.addField(WATCH_ID, UnknownFieldSet.Field.newBuilder().addVarint(id).build());
+            more.addField(
+                    WATCH_ID, UnknownFieldSet.Field.newBuilder().addVarint(id).build());
         }
         if (fragments) {
-            more.addField(FRAGMENT, UnknownFieldSet.Field.newBuilder().addVarint(1).build());
+            more.addField(
+                    FRAGMENT, UnknownFieldSet.Field.newBuilder().addVarint(1).build());
         }
         send(WatchRequest.newBuilder()
                 .setCreateRequest(watch.setUnknownFields(more.build()))
@@ -97,9 +99,7 @@ final class TwinStream {
                 .setProgressRequest(WatchProgressRequest.getDefaultInstance())
                 .build());
         create(
-                WatchCreateRequest.newBuilder()
-                        .setKey(BARRIER_KEY)
-                        .setRangeEnd(ByteString.copyFromUtf8("a")),
+                WatchCreateRequest.newBuilder().setKey(BARRIER_KEY).setRangeEnd(ByteString.copyFromUtf8("a")),
                 0,
                 false,
                 current);
