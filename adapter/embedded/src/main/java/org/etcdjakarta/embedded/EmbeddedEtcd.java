@@ -138,7 +138,11 @@ public final class EmbeddedEtcd implements AutoCloseable {
 
     /** As {@link #start(int)} and {@link #start(Clock)}. */
     public static EmbeddedEtcd start(int port, Clock clock) {
-        return start(port, clock, banner -> LOG.log(System.Logger.Level.INFO, banner));
+        return start(port, clock, EmbeddedEtcd::log);
+    }
+
+    private static void log(String banner) {
+        LOG.log(System.Logger.Level.INFO, banner);
     }
 
     static EmbeddedEtcd start(int port, Clock clock, Consumer<String> announce) {
@@ -281,7 +285,10 @@ public final class EmbeddedEtcd implements AutoCloseable {
         run = null;
         state = State.STOPPED;
         if (ended != null) {
-            uninterrupted(() -> ended.stop(network::cutAll));
+            uninterrupted(() -> {
+                network.hangUp();
+                ended.stop();
+            });
         }
     }
 

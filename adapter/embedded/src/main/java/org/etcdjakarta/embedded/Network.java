@@ -24,12 +24,14 @@ final class Network {
     private final NioEventLoopGroup thread;
     private final Map<SocketAddress, Channel> connections = new ConcurrentHashMap<>();
     private @Nullable CountDownLatch frozen;
+    private volatile boolean hungUp;
 
     Network(ThreadFactory threads) {
         thread = new NioEventLoopGroup(1, threads);
     }
 
     NettyServerBuilder server(int port) {
+        hungUp = false;
         return NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
                 .channelFactory(Acceptor::new)
                 .bossEventLoopGroup(thread)
@@ -52,14 +54,28 @@ final class Network {
     void cut(SocketAddress peer) {
         Channel connection = connections.get(peer);
         if (connection != null) {
-            connection
-                    .eventLoop()
-                    .execute(() -> connection.unsafe().close(connection.unsafe().voidPromise()));
+            thread.execute(() -> close(connection));
         }
+    }
+
+    private static void close(Channel connection) {
+        connection.unsafe().close(connection.unsafe().voidPromise());
     }
 
     void cutAll() {
         List.copyOf(connections.keySet()).forEach(this::cut);
+    }
+
+    /**
+     * All connections are cut when this returns, and none is taken until there is another server: gRPC's own way to end calls,
+     * which comes next, would tell their callers that they had cancelled them.
+     */
+    void hangUp() throws InterruptedException {
+        thread.submit(() -> {
+                    hungUp = true;
+                    List.copyOf(connections.values()).forEach(Network::close);
+                })
+                .await(10, TimeUnit.SECONDS);
     }
 
     /**
@@ -108,6 +124,11 @@ final class Network {
         @Override
         protected int doReadMessages(List<Object> accepted) throws Exception {
             int result = super.doReadMessages(accepted);
+            if (hungUp) {
+                accepted.forEach(connection -> ((Channel) connection).unsafe().closeForcibly());
+                accepted.clear();
+                return 0;
+            }
             accepted.forEach(connection -> remember((Channel) connection));
             return result;
         }

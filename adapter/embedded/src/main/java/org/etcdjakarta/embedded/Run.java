@@ -39,18 +39,12 @@ final class Run {
             inProcess.start();
             return onPort.getPort();
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new UncheckedIOException("the embedded etcd cannot listen: " + e.getMessage(), e);
         }
     }
 
-    /**
-     * Ends all calls and streams and leaves the port. Waits up to 10 s.
-     *
-     * @param cutConnections because gRPC's own way to end calls would tell their callers that they had cancelled them
-     */
-    void stop(Runnable cutConnections) throws InterruptedException {
-        onPort.shutdown();
-        cutConnections.run();
+    /** Ends all calls and streams and leaves the port. Waits up to 10 s. */
+    void stop() throws InterruptedException {
         onPort.shutdownNow();
         inProcess.shutdownNow();
         onPort.awaitTermination(10, TimeUnit.SECONDS);
