@@ -15,10 +15,13 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.etcdjakarta.embedded.auth.Callers;
+import org.etcdjakarta.embedded.auth.Tokens;
 import org.etcdjakarta.embedded.faults.FaultTarget;
 import org.etcdjakarta.embedded.faults.Faults;
 import org.etcdjakarta.embedded.faults.Gate;
 import org.etcdjakarta.embedded.service.Admission;
+import org.etcdjakarta.embedded.service.AuthService;
 import org.etcdjakarta.embedded.service.ClusterService;
 import org.etcdjakarta.embedded.service.ElectionService;
 import org.etcdjakarta.embedded.service.Headers;
@@ -72,6 +75,7 @@ public final class EmbeddedEtcd implements AutoCloseable {
     private final Runnable stopClock;
     private volatile State state = State.STOPPED;
     private volatile Store store;
+    private volatile Tokens tokens;
     private volatile int port;
     private @Nullable Run run;
     private @Nullable KeptPort kept;
@@ -81,6 +85,7 @@ public final class EmbeddedEtcd implements AutoCloseable {
         this.port = port;
         this.clock = clock;
         this.store = new Store(clock);
+        this.tokens = new Tokens(clock);
         this.stopClock = expireLeasesBy(clock);
         try {
             begin();
@@ -249,15 +254,18 @@ public final class EmbeddedEtcd implements AutoCloseable {
 
     private void begin() {
         Headers headers = new Headers(store, CLUSTER_ID, MEMBER_ID);
-        Admission admission = new Admission(store);
+        Tokens fresh = new Tokens(clock);
+        tokens = fresh;
+        Admission admission = new Admission(store, fresh);
         List<BindableService> services = List.of(
                 new KvService(store, headers, admission),
-                new WatchService(store, headers),
+                new WatchService(store, headers, admission),
                 new LeaseService(store, headers, admission),
                 new ClusterService(store, headers, admission, this::endpoint),
                 new MaintenanceService(store, headers, admission),
                 new LockService(store, headers, admission),
-                new ElectionService(store, headers, admission));
+                new ElectionService(store, headers, admission),
+                new AuthService(store, headers, admission, fresh));
         if (kept != null) {
             kept.close();
             kept = null;
@@ -265,7 +273,7 @@ public final class EmbeddedEtcd implements AutoCloseable {
         Run next = new Run(
                 network.server(port).maxInboundMessageSize(MAX_MESSAGE_BYTES),
                 InProcessServerBuilder.forName(name).scheduledExecutorService(network.timer()),
-                services,
+                services.stream().map(Callers::knownTo).toList(),
                 faults.interceptor(),
                 task -> calls.pass(() -> threads.execute(task)));
         run = next;
@@ -352,7 +360,7 @@ public final class EmbeddedEtcd implements AutoCloseable {
 
         @Override
         public void expireTokens() {
-            // Nobody gives out tokens here.
+            tokens.expireAll();
         }
 
         @Override

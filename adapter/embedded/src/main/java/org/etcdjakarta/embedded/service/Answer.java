@@ -3,6 +3,7 @@ package org.etcdjakarta.embedded.service;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
+import java.util.Locale;
 import java.util.function.Supplier;
 
 /** How a unary call ends: with the answer, or with etcd's refusal. */
@@ -32,5 +33,14 @@ final class Answer {
 
     static StatusRuntimeException unknown(String text) {
         return Status.UNKNOWN.withDescription(text).asRuntimeException();
+    }
+
+    /** As Go prints it: what a watch that is refused is told. */
+    static String inWords(StatusRuntimeException refused) {
+        StringBuilder code = new StringBuilder();
+        for (String word : refused.getStatus().getCode().name().split("_", -1)) {
+            code.append(word.charAt(0)).append(word.substring(1).toLowerCase(Locale.ROOT));
+        }
+        return "rpc error: code = " + code + " desc = " + refused.getStatus().getDescription();
     }
 }

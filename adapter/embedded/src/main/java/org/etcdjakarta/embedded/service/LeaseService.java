@@ -105,6 +105,9 @@ public final class LeaseService implements LeaseGrpc.AsyncService, BindableServi
     @Override
     public void leaseTimeToLive(LeaseTimeToLiveRequest request, StreamObserver<LeaseTimeToLiveResponse> caller) {
         Answer.to(caller, () -> {
+            if (request.getKeys()) {
+                admission.leaseKeys(request.getID());
+            }
             LeaseTimeToLiveResponse.Builder answer = LeaseTimeToLiveResponse.newBuilder()
                     .setHeader(headers.now())
                     .setID(request.getID());

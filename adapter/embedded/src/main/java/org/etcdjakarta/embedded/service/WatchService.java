@@ -12,15 +12,17 @@ public final class WatchService extends WatchGrpc.WatchImplBase {
 
     private final Store store;
     private final Headers headers;
+    private final Admission admission;
 
-    public WatchService(Store store, Headers headers) {
+    public WatchService(Store store, Headers headers, Admission admission) {
         this.store = store;
         this.headers = headers;
+        this.admission = admission;
     }
 
     @Override
     public StreamObserver<WatchRequest> watch(StreamObserver<WatchResponse> caller) {
-        WatchStream stream = new WatchStream(store, headers, caller);
+        WatchStream stream = new WatchStream(store, headers, admission, caller);
         // Without a handler of its own gRPC would throw at the next event for a caller who has gone.
         ((ServerCallStreamObserver<WatchResponse>) caller).setOnCancelHandler(stream::end);
         return new StreamObserver<>() {

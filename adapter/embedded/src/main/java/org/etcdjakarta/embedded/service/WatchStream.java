@@ -7,6 +7,7 @@ import io.etcd.jetcd.api.ResponseHeader;
 import io.etcd.jetcd.api.WatchCancelRequest;
 import io.etcd.jetcd.api.WatchCreateRequest;
 import io.etcd.jetcd.api.WatchResponse;
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -40,6 +41,7 @@ final class WatchStream {
 
     private final Store store;
     private final Headers headers;
+    private final Admission admission;
     private final StreamObserver<WatchResponse> caller;
     private final Consumer<Revision> listener = this::revision;
     private final Map<Long, Watcher> watchers = new TreeMap<>();
@@ -50,9 +52,10 @@ final class WatchStream {
     private long lastId = -1;
     private boolean ended;
 
-    WatchStream(Store store, Headers headers, StreamObserver<WatchResponse> caller) {
+    WatchStream(Store store, Headers headers, Admission admission, StreamObserver<WatchResponse> caller) {
         this.store = store;
         this.headers = headers;
+        this.admission = admission;
         this.caller = caller;
         store.listen(listener);
     }
@@ -94,6 +97,11 @@ final class WatchStream {
     }
 
     private @Nullable String refusal(WatchCreateRequest request) {
+        try {
+            admission.watch(new Watcher(request).range());
+        } catch (StatusRuntimeException refused) {
+            return Answer.inWords(refused);
+        }
         if (request.getStartRevision() < 0) {
             return "etcdserver: mvcc: required revision has been compacted";
         }

@@ -41,6 +41,10 @@ final class Watcher {
         return last(request, WATCH_ID_FIELD);
     }
 
+    KeyRange range() {
+        return range;
+    }
+
     boolean takesFragments() {
         return last(request, FRAGMENT_FIELD) != 0;
     }

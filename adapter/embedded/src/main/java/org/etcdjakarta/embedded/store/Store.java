@@ -14,6 +14,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import org.etcdjakarta.embedded.auth.AuthState;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.TreePMap;
 
@@ -175,7 +176,7 @@ public final class Store {
         });
     }
 
-    // ---- the cluster ----
+    // ---- the cluster and its users ----
 
     public ClusterState cluster() {
         return data.cluster();
@@ -187,5 +188,14 @@ public final class Store {
             data = data.with(change.apply(data.cluster()));
             return data.cluster();
         });
+    }
+
+    public AuthState auth() {
+        return data.auth();
+    }
+
+    /** Nothing has changed when the change throws. */
+    public void changeAuth(UnaryOperator<AuthState> change) {
+        exclusively(() -> data = data.with(change.apply(data.auth())));
     }
 }
