@@ -3,48 +3,58 @@ package org.etcdjakarta.itests.embedded;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
-import io.etcd.jetcd.api.CompactionRequest;
-import io.etcd.jetcd.api.DeleteRangeRequest;
+import io.etcd.jetcd.api.ClusterGrpc;
+import io.etcd.jetcd.api.ElectionGrpc;
 import io.etcd.jetcd.api.KVGrpc;
 import io.etcd.jetcd.api.LeaseGrantRequest;
 import io.etcd.jetcd.api.LeaseGrantResponse;
 import io.etcd.jetcd.api.LeaseGrpc;
 import io.etcd.jetcd.api.LeaseKeepAliveRequest;
 import io.etcd.jetcd.api.LeaseKeepAliveResponse;
-import io.etcd.jetcd.api.LeaseRevokeRequest;
-import io.etcd.jetcd.api.LeaseTimeToLiveRequest;
 import io.etcd.jetcd.api.LeaseTimeToLiveResponse;
-import io.etcd.jetcd.api.PutRequest;
+import io.etcd.jetcd.api.MaintenanceGrpc;
 import io.etcd.jetcd.api.RangeRequest;
 import io.etcd.jetcd.api.ResponseHeader;
-import io.etcd.jetcd.api.TxnRequest;
 import io.etcd.jetcd.api.WatchGrpc;
 import io.etcd.jetcd.api.WatchRequest;
 import io.etcd.jetcd.api.WatchResponse;
+import io.etcd.jetcd.api.lock.LockGrpc;
+import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor;
+import io.grpc.MethodDescriptor.PrototypeMarshaller;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.nio.NioEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
+import io.grpc.protobuf.ProtoUtils;
+import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
 import java.net.URI;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.etcdjakarta.embedded.protocol.LeaseLeasesRequest;
+import org.etcdjakarta.embedded.protocol.LeaseLeasesResponse;
+import org.etcdjakarta.embedded.protocol.LeaseStatus;
 
 /**
  * One of the two servers, by gRPC's bare stubs. Of an answer only what cannot be alike is replaced: the ids of cluster and member
  * and the raft term by 1 where they are the server's own, the time a lease has left by the time it was granted for, and the order
- * of a lease's keys, which etcd leaves to chance.
+ * of leases and of a lease's keys, which etcd leaves to chance.
  */
 final class Peer implements AutoCloseable {
 
+    private static final Map<Class<?>, MethodDescriptor<Message, Message>> METHODS = methods();
+
     private final EventLoopGroup loop = new NioEventLoopGroup(1);
     private final ManagedChannel channel;
-    private final KVGrpc.KVBlockingStub kv;
-    private final LeaseGrpc.LeaseBlockingStub lease;
     private final BlockingQueue<LeaseKeepAliveResponse> keptAlive = new LinkedBlockingQueue<>();
     private final StreamObserver<LeaseKeepAliveRequest> keepAlive;
     private final ResponseHeader self;
@@ -58,10 +68,9 @@ final class Peer implements AutoCloseable {
                 .maxInboundMessageSize(Integer.MAX_VALUE)
                 .usePlaintext()
                 .build();
-        kv = KVGrpc.newBlockingStub(channel);
-        lease = LeaseGrpc.newBlockingStub(channel);
         keepAlive = LeaseGrpc.newStub(channel).leaseKeepAlive(new Collecting<>(keptAlive::add));
-        self = kv.range(RangeRequest.newBuilder()
+        self = KVGrpc.newBlockingStub(channel)
+                .range(RangeRequest.newBuilder()
                         .setKey(ByteString.copyFromUtf8("who are you"))
                         .build())
                 .getHeader();
@@ -77,26 +86,39 @@ final class Peer implements AutoCloseable {
     }
 
     private Message call(Message request) {
-        if (request instanceof RangeRequest range) {
-            return kv.range(range);
-        } else if (request instanceof PutRequest put) {
-            return kv.put(put);
-        } else if (request instanceof DeleteRangeRequest delete) {
-            return kv.deleteRange(delete);
-        } else if (request instanceof TxnRequest txn) {
-            return kv.txn(txn);
-        } else if (request instanceof CompactionRequest compaction) {
-            return kv.compact(compaction);
-        } else if (request instanceof LeaseGrantRequest grant) {
-            return lease.leaseGrant(grant);
-        } else if (request instanceof LeaseRevokeRequest revoke) {
-            return lease.leaseRevoke(revoke);
-        } else if (request instanceof LeaseTimeToLiveRequest look) {
-            return lease.leaseTimeToLive(look);
-        } else if (request instanceof LeaseKeepAliveRequest renewal) {
+        if (request instanceof LeaseKeepAliveRequest renewal) {
             return renewed(renewal);
         }
-        throw new IllegalArgumentException("no service takes " + request);
+        return ClientCalls.blockingUnaryCall(channel, METHODS.get(request.getClass()), CallOptions.DEFAULT, request);
+    }
+
+    /** Each request's class tells which call it is for. */
+    @SuppressWarnings("unchecked")
+    private static Map<Class<?>, MethodDescriptor<Message, Message>> methods() {
+        Map<Class<?>, MethodDescriptor<Message, Message>> methods = new HashMap<>();
+        Stream.of(
+                        KVGrpc.getServiceDescriptor(),
+                        LeaseGrpc.getServiceDescriptor(),
+                        ClusterGrpc.getServiceDescriptor(),
+                        MaintenanceGrpc.getServiceDescriptor(),
+                        LockGrpc.getServiceDescriptor(),
+                        ElectionGrpc.getServiceDescriptor())
+                .flatMap(service -> service.getMethods().stream())
+                .filter(method -> method.getType() == MethodDescriptor.MethodType.UNARY)
+                .map(method -> (MethodDescriptor<Message, Message>) method)
+                .forEach(method -> methods.put(
+                        ((PrototypeMarshaller<?>) method.getRequestMarshaller())
+                                .getMessagePrototype()
+                                .getClass(),
+                        method));
+        MethodDescriptor<?, ?> leases = MethodDescriptor.newBuilder(
+                        ProtoUtils.marshaller(LeaseLeasesRequest.getDefaultInstance()),
+                        ProtoUtils.marshaller(LeaseLeasesResponse.getDefaultInstance()))
+                .setType(MethodDescriptor.MethodType.UNARY)
+                .setFullMethodName("etcdserverpb.Lease/LeaseLeases")
+                .build();
+        methods.put(LeaseLeasesRequest.class, (MethodDescriptor<Message, Message>) leases);
+        return methods;
     }
 
     private LeaseKeepAliveResponse renewed(LeaseKeepAliveRequest renewal) {
@@ -133,6 +155,15 @@ final class Peer implements AutoCloseable {
                     .clearKeys()
                     .addAllKeys(keys)
                     .setTTL(plausible ? left.getGrantedTTL() : left.getTTL())
+                    .build();
+        }
+        if (mapped instanceof LeaseLeasesResponse leases) {
+            return leases.toBuilder()
+                    .clearLeases()
+                    .addAllLeases(leases.getLeasesList().stream()
+                            .filter(one -> Math.abs(one.getID()) < RandomRequests.CHOSEN_LEASES)
+                            .sorted(Comparator.comparing(LeaseStatus::getID))
+                            .toList())
                     .build();
         }
         return mapped;

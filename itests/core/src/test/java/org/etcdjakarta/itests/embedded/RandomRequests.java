@@ -19,6 +19,7 @@ import java.util.Random;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.etcdjakarta.embedded.protocol.LeaseLeasesRequest;
 
 /**
  * Requests that meet each other: few keys, few leases, and revisions around those that there are. About a third of them is such
@@ -27,6 +28,9 @@ import java.util.stream.Stream;
  * <p>What is left out, because etcd 3.5 does not survive it or leaves it to chance, is told in the README of adapter/embedded.
  */
 final class RandomRequests {
+
+    /** Those that a server chooses itself are far beyond. */
+    static final long CHOSEN_LEASES = 100;
 
     static final ByteString OPEN_END = ByteString.copyFrom(new byte[1]);
 
@@ -64,6 +68,8 @@ final class RandomRequests {
             return grant();
         } else if (kind < 92) {
             return LeaseRevokeRequest.newBuilder().setID(lease()).build();
+        } else if (kind < 93) {
+            return LeaseLeasesRequest.getDefaultInstance();
         } else if (kind < 97) {
             return LeaseTimeToLiveRequest.newBuilder()
                     .setID(lease())
@@ -102,7 +108,7 @@ final class RandomRequests {
     }
 
     private long lease() {
-        return oneIn(6) ? random.nextInt(5) - 2 : random.nextInt(8) + 1;
+        return oneIn(6) ? random.nextInt(12) - 2 : random.nextInt(4) + 1;
     }
 
     /** Known, compacted, future, none and negative ones. */
@@ -147,7 +153,7 @@ final class RandomRequests {
     }
 
     private long bound() {
-        return oneOf(() -> 0L, () -> known.revision() - random.nextInt(30), this::revision);
+        return oneOf(() -> 0L, () -> known.revision() - random.nextInt(12), () -> known.revision() - random.nextInt(30));
     }
 
     private PutRequest put() {
@@ -167,10 +173,11 @@ final class RandomRequests {
         return put.build();
     }
 
+    /** Mostly of one key, or there would seldom be any. */
     private DeleteRangeRequest deleteRange() {
         return DeleteRangeRequest.newBuilder()
                 .setKey(key())
-                .setRangeEnd(end())
+                .setRangeEnd(oneIn(6) ? end() : ByteString.EMPTY)
                 .setPrevKv(random.nextBoolean())
                 .build();
     }

@@ -22,6 +22,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.etcdjakarta.embedded.EmbeddedEtcd;
 import org.etcdjakarta.itests.support.EtcdServer;
 import org.junit.jupiter.api.Test;
@@ -48,7 +51,7 @@ class SameAnswersIT {
     private final Random random = new Random(SEED);
     private final Known known = new Known();
     private final RandomRequests requests = new RandomRequests(random, known);
-    private final Deque<String> past = new ArrayDeque<>();
+    private final Deque<Supplier<String>> past = new ArrayDeque<>();
 
     /** Revisions that changed a key twice: etcd must not be compacted right there, see the README of adapter/embedded. */
     private final Set<Long> twice = new HashSet<>();
@@ -120,7 +123,7 @@ class SameAnswersIT {
             Future<Object> asked = other.submit(() -> etcd.answer(request));
             Object actual = embedded.answer(request);
             Object expected = answered(asked);
-            remember(request.getClass().getSimpleName() + " " + request + "-> " + expected);
+            remember(request.getClass().getSimpleName(), request, "-> ", expected);
             if (!expected.equals(actual)) {
                 throw different("etcd says:\n" + expected + "\nthe embedded one says:\n" + actual);
             }
@@ -197,7 +200,7 @@ class SameAnswersIT {
                 watch.addFiltersValue(requests.oneIn(10) ? 5 : random.nextInt(2));
             }
             long id = requests.oneIn(3) ? random.nextInt(6) : 0;
-            remember("watch " + id + " " + watch);
+            remember("watch ", id, watch.build());
             if (stream.create(watch, id, requests.oneIn(3), known.revision())) {
                 replayIsOpen |= start > 0 && start <= known.revision();
             } else {
@@ -274,8 +277,11 @@ class SameAnswersIT {
         }
     }
 
-    private void remember(String step) {
-        past.addLast("#" + sent + " " + shortened(step));
+    /** Told only if it has to be: big answers make long texts. */
+    private void remember(Object... parts) {
+        int number = sent;
+        past.addLast(() -> "#" + number + " "
+                + shortened(Stream.of(parts).map(String::valueOf).collect(Collectors.joining(" "))));
         if (past.size() > 12) {
             past.removeFirst();
         }
@@ -283,7 +289,8 @@ class SameAnswersIT {
 
     private AssertionError different(String difference) {
         return new AssertionError("request " + sent + " of seed " + SEED + " (repeat it with -Dembedded.seed=" + SEED
-                + "): " + shortened(difference) + "\nthe last requests:\n" + String.join("\n", past));
+                + "): " + shortened(difference) + "\nthe last requests:\n"
+                + past.stream().map(Supplier::get).collect(Collectors.joining("\n")));
     }
 
     private static String shortened(String text) {
