@@ -153,7 +153,8 @@ final class RandomRequests {
     }
 
     private long bound() {
-        return oneOf(() -> 0L, () -> known.revision() - random.nextInt(12), () -> known.revision() - random.nextInt(30));
+        return oneOf(
+                () -> 0L, () -> known.revision() - random.nextInt(12), () -> known.revision() - random.nextInt(30));
     }
 
     private PutRequest put() {
