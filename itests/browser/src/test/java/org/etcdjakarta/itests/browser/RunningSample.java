@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -32,6 +33,11 @@ final class RunningSample implements AutoCloseable {
 
     /** Starts it on a free port and waits until it has printed its address. */
     static RunningSample start() {
+        return start(Map.of());
+    }
+
+    /** As {@link #start()}, with these environment variables besides those of this process. */
+    static RunningSample start(Map<String, String> environment) {
         Path output = Path.of("target", "sample-run.log").toAbsolutePath();
         Path run = Repository.root().resolve("sample-app/run");
         try {
@@ -39,10 +45,10 @@ final class RunningSample implements AutoCloseable {
             // A build in the background ignores SIGINT, and a shell cannot trap what it was started to ignore.
             String[] command = {"env", "--default-signal=INT", run.toString(), "--port", Integer.toString(Ports.free())
             };
-            Process script = new ProcessBuilder(command)
-                    .redirectErrorStream(true)
-                    .redirectOutput(output.toFile())
-                    .start();
+            ProcessBuilder builder =
+                    new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+            builder.environment().putAll(environment);
+            Process script = builder.start();
             RunningSample sample = new RunningSample(output, script);
             Runtime.getRuntime().addShutdownHook(new Thread(sample::close, "sample-reaper"));
             System.out.println("The sample's output: " + output);
