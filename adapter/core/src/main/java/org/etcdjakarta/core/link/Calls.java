@@ -26,6 +26,7 @@ import java.util.function.Function;
 import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.core.link.Tokens.Token;
 import org.etcdjakarta.core.link.UnaryCall.Kind;
+import org.jspecify.annotations.Nullable;
 
 /** Every unary call of a link goes through here: deadline, token, repetition where it is safe, errors in our words. */
 final class Calls {
@@ -51,13 +52,18 @@ final class Calls {
     private volatile boolean closed;
 
     Calls(Channel channel, LinkThreads threads, EtcdLinkConfig config) {
+        this(channel, threads, config, null);
+    }
+
+    /** @param tokens of another link to the same cluster with the same user; null for own ones */
+    Calls(Channel channel, LinkThreads threads, EtcdLinkConfig config, @Nullable Tokens tokens) {
         this.channel = channel;
         this.pool = threads.pool();
         this.timer = threads.timer();
         this.config = config;
         this.async = config.executor() == null ? pool : new GivenExecutor(config.executor(), pool);
         this.errors = new LinkErrors(config);
-        this.tokens = new Tokens(config.user() == null ? null : this::authenticate);
+        this.tokens = tokens != null ? tokens : new Tokens(config.user() == null ? null : this::authenticate);
     }
 
     /** A call that changes nothing: repeated while etcd is unavailable, until the deadline. */
@@ -81,15 +87,47 @@ final class Calls {
     }
 
     /**
+     * As {@link #read}, as a part of something: it ends on the pool. All threads of the application may be waiting for the whole,
+     * which goes to them by {@link #whole}.
+     */
+    <Q, R> CompletableFuture<R> readPart(MethodDescriptor<Q, R> method, Q request, Deadline deadline) {
+        return new UnaryCall<>(this, method, request, Kind.READ, deadline, pool).start();
+    }
+
+    /** As {@link #write}, as a part of something; see {@link #readPart}. */
+    <Q, R> CompletableFuture<R> writePart(MethodDescriptor<Q, R> method, Q request, Deadline deadline) {
+        return new UnaryCall<>(this, method, request, Kind.WRITE, deadline, pool).start();
+    }
+
+    /**
+     * What the parts come to, completed as the answer to a single call: by the thread that waits for it, else on the asynchronous
+     * executor. Cancelling it cancels {@code ofParts}.
+     */
+    <T> CompletableFuture<T> whole(CompletableFuture<T> ofParts) {
+        CallExecutor executor = new CallExecutor(async);
+        CallFuture<T> whole = new CallFuture<>(executor, () -> ofParts.cancel(false));
+        var unused = ofParts.whenComplete((value, failure) -> executor.execute(() -> {
+            if (failure == null) {
+                whole.complete(value);
+            } else {
+                whole.completeExceptionally(LinkErrors.unwrapped(failure));
+            }
+        }));
+        return whole;
+    }
+
+    /**
      * A call that etcd answers when it is its turn (lock, campaign), or that takes as long as it takes (defragment): it waits
      * until the future is cancelled, which takes it back. But it must leave within the request timeout.
      */
     <Q, R, T> CompletableFuture<T> await(MethodDescriptor<Q, R> method, Q request, Function<R, T> mapping) {
-        UnaryCall<Q, R> call = new UnaryCall<>(this, method, request, Kind.TURN, deadline(), async);
+        Deadline leave = deadline();
+        UnaryCall<Q, R> call = new UnaryCall<>(this, method, request, Kind.TURN, leave, async);
         CompletableFuture<R> answer = call.start();
-        later(config.requestTimeout(), call::giveUpIfNotLeft);
+        Runnable cancelTimer = at(leave, call::giveUpIfNotLeft);
         CompletableFuture<T> mapped = answer.thenApply(mapping);
         var unused = mapped.whenComplete((value, failure) -> {
+            cancelTimer.run();
             if (mapped.isCancelled()) {
                 answer.cancel(false);
             }

@@ -33,15 +33,17 @@ final class EndpointSync {
         this.endpoints = endpoints;
     }
 
-    /** Goes on until the link is closed, whatever the answers are, and if there are none. */
+    /** Goes on until the link is closed, whatever the answers are. */
     void every(Duration interval) {
         calls.later(interval, () -> {
-            every(interval);
-            var unused = now().whenComplete((found, failure) -> {
-                if (failure != null && !calls.isClosed()) {
-                    LOG.log(System.Logger.Level.DEBUG, "the endpoints stay as they are", failure);
-                }
-            });
+            var unused = calls.readPart(ClusterGrpc.getMemberListMethod(), REQUEST, calls.deadline())
+                    .thenApply(this::use)
+                    .whenComplete((found, failure) -> {
+                        if (failure != null && !calls.isClosed()) {
+                            LOG.log(System.Logger.Level.DEBUG, "the endpoints stay as they are", failure);
+                        }
+                        every(interval);
+                    });
         });
     }
 

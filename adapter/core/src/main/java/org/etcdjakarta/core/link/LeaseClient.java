@@ -69,7 +69,7 @@ final class LeaseClient implements EtcdLease {
                     if (!granted.add(answer.getID(), answer.getTTL())) {
                         // Crossed the close, which has not seen it.
                         var unused = revoke(answer.getID());
-                        throw calls.errors.closed(LeaseGrpc.getLeaseGrantMethod(), true, false);
+                        throw calls.errors.closed(LeaseGrpc.getLeaseGrantMethod(), true, true);
                     }
                     return answer;
                     // A stage of its own: the caller may end the last one by himself, and the lease has its owner all
@@ -103,13 +103,14 @@ final class LeaseClient implements EtcdLease {
 
     @Override
     public CompletableFuture<LeaseKeepAliveResponse> keepAliveOnce(long leaseId) {
-        return keepAlives.once(leaseId, calls.config().requestTimeout()).whenComplete((answer, failure) -> {
-            if (failure == null) {
-                granted.keptAlive(leaseId, answer.getTTL());
-            } else {
-                forgetIfGone(leaseId, failure);
-            }
-        });
+        return calls.whole(keepAlives.once(leaseId, calls.config().requestTimeout()))
+                .whenComplete((answer, failure) -> {
+                    if (failure == null) {
+                        granted.keptAlive(leaseId, answer.getTTL());
+                    } else {
+                        forgetIfGone(leaseId, failure);
+                    }
+                });
     }
 
     /** A lease that etcd has ended is nobody's: its id may be granted to somebody else, whose lease close() must not revoke. */

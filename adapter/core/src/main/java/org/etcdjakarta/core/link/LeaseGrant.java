@@ -40,12 +40,12 @@ final class LeaseGrant {
 
     CompletableFuture<LeaseGrantResponse> start() {
         attempt();
-        return result;
+        return calls.whole(result);
     }
 
     private void attempt() {
-        var unused =
-                calls.write(LeaseGrpc.getLeaseGrantMethod(), request, deadline).whenComplete(this::answered);
+        var unused = calls.writePart(LeaseGrpc.getLeaseGrantMethod(), request, deadline)
+                .whenComplete(this::answered);
     }
 
     private void answered(@Nullable LeaseGrantResponse answer, @Nullable Throwable failure) {
@@ -75,7 +75,7 @@ final class LeaseGrant {
     private void ourOwn() {
         LeaseTimeToLiveRequest question =
                 LeaseTimeToLiveRequest.newBuilder().setID(request.getID()).build();
-        var unused = calls.read(LeaseGrpc.getLeaseTimeToLiveMethod(), question, deadline)
+        var unused = calls.readPart(LeaseGrpc.getLeaseTimeToLiveMethod(), question, deadline)
                 .whenComplete((lives, failure) -> {
                     if (lives != null) {
                         result.complete(LeaseGrantResponse.newBuilder()
@@ -100,9 +100,10 @@ final class LeaseGrant {
     /** Nobody will know of the lease. If this does not get through either, it expires by itself. */
     private void giveBack() {
         if (!calls.isClosed()) {
-            var unused = calls.write(
+            var unused = calls.writePart(
                     LeaseGrpc.getLeaseRevokeMethod(),
-                    LeaseRevokeRequest.newBuilder().setID(request.getID()).build());
+                    LeaseRevokeRequest.newBuilder().setID(request.getID()).build(),
+                    calls.deadline());
         }
     }
 }

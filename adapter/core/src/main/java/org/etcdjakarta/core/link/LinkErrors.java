@@ -105,6 +105,9 @@ final class LinkErrors {
             MethodDescriptor<?, ?> method, Status status, boolean write, boolean left, String endpoint) {
         Status told = Statuses.told(status);
         Failure failure = new Failure(name(method), endpoint, told, text(told), write);
+        if (write && left && Statuses.isReset(told) && !Statuses.isRefusedUnseen(told)) {
+            return inDoubt(failure);
+        }
         EtcdException known = byText(failure, left);
         if (known != null) {
             return known;

@@ -1,6 +1,7 @@
 package org.etcdjakarta.core.link;
 
 import io.etcd.jetcd.ByteSequence;
+import io.etcd.jetcd.api.KVGrpc;
 import io.etcd.jetcd.api.RangeRequest;
 import io.etcd.jetcd.api.RangeResponse;
 import io.etcd.jetcd.api.WatchGrpc;
@@ -16,12 +17,10 @@ import org.etcdjakarta.core.watch.WatchTransport;
 final class LinkWatchTransport implements WatchTransport {
 
     private final Calls calls;
-    private final KvProtocol kv;
     private final ByteSequence namespace;
 
-    LinkWatchTransport(Calls calls, KvProtocol kv, ByteSequence namespace) {
+    LinkWatchTransport(Calls calls, ByteSequence namespace) {
         this.calls = calls;
-        this.kv = kv;
         this.namespace = namespace;
     }
 
@@ -75,7 +74,7 @@ final class LinkWatchTransport implements WatchTransport {
 
     @Override
     public CompletableFuture<RangeResponse> range(RangeRequest request) {
-        return kv.range(request);
+        return calls.readPart(KVGrpc.getRangeMethod(), request, calls.deadline());
     }
 
     @Override

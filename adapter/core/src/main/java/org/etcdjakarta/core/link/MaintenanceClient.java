@@ -100,16 +100,22 @@ final class MaintenanceClient implements EtcdMaintenance {
 
     /** One after the other, as Go does it: etcd knows no call for all. The answer is that of the last, with all alarms. */
     private CompletableFuture<io.etcd.jetcd.api.AlarmResponse> disarmEach() {
-        return list().thenCompose(listed -> {
-            var none = listed.toBuilder().clearAlarms().build();
-            CompletableFuture<io.etcd.jetcd.api.AlarmResponse> all = CompletableFuture.completedFuture(none);
-            for (io.etcd.jetcd.api.AlarmMember alarm : listed.getAlarmsList()) {
-                all = all.thenCompose(before -> disarm(alarm.getMemberID(), alarm.getAlarmValue())
-                        .thenApply(
-                                answer -> before.toBuilder().mergeFrom(answer).build()));
-            }
-            return all;
-        });
+        return calls.whole(
+                calls.readPart(MaintenanceGrpc.getAlarmMethod(), request(AlarmAction.GET, 0, NONE), calls.deadline())
+                        .thenCompose(this::disarmEach));
+    }
+
+    private CompletableFuture<io.etcd.jetcd.api.AlarmResponse> disarmEach(io.etcd.jetcd.api.AlarmResponse listed) {
+        var none = listed.toBuilder().clearAlarms().build();
+        CompletableFuture<io.etcd.jetcd.api.AlarmResponse> all = CompletableFuture.completedFuture(none);
+        for (io.etcd.jetcd.api.AlarmMember alarm : listed.getAlarmsList()) {
+            all = all.thenCompose(before -> calls.writePart(
+                            MaintenanceGrpc.getAlarmMethod(),
+                            request(AlarmAction.DEACTIVATE, alarm.getMemberID(), alarm.getAlarmValue()),
+                            calls.deadline())
+                    .thenApply(answer -> before.toBuilder().mergeFrom(answer).build()));
+        }
+        return all;
     }
 
     private static AlarmRequest request(AlarmAction action, long memberId, int kind) {
@@ -167,29 +173,30 @@ final class MaintenanceClient implements EtcdMaintenance {
     @Override
     public CompletableFuture<MoveLeaderResponse> moveLeader(long transfereeId) {
         Deadline deadline = calls.deadline();
-        return moveFromLeader(transfereeId, deadline).exceptionallyCompose(failure -> {
+        return calls.whole(moveFromLeader(transfereeId, deadline).exceptionallyCompose(failure -> {
             Throwable cause = LinkErrors.unwrapped(failure);
             // Another one leads since we asked who does. Nothing was done, so once more.
             return cause instanceof EtcdException refused && refused.code().equals(LinkErrors.NOT_LEADER)
                     ? moveFromLeader(transfereeId, deadline)
                     : CompletableFuture.failedFuture(cause);
-        });
+        }));
     }
 
     private CompletableFuture<MoveLeaderResponse> moveFromLeader(long transfereeId, Deadline deadline) {
-        return members.leader(deadline).thenCompose(leader -> moveLeader(leader, transfereeId, deadline));
+        return members.leader(deadline)
+                .thenCompose(leader -> members.at(leader, member -> member.writePart(
+                                MaintenanceGrpc.getMoveLeaderMethod(), moveTo(transfereeId), deadline)
+                        .thenApply(MoveLeaderResponse::new)));
     }
 
     @Override
     public CompletableFuture<MoveLeaderResponse> moveLeader(String endpoint, long transfereeId) {
-        return moveLeader(endpoint, transfereeId, calls.deadline());
+        return members.at(endpoint, member -> member.write(MaintenanceGrpc.getMoveLeaderMethod(), moveTo(transfereeId))
+                .thenApply(MoveLeaderResponse::new));
     }
 
-    private CompletableFuture<MoveLeaderResponse> moveLeader(String endpoint, long transfereeId, Deadline deadline) {
-        MoveLeaderRequest request =
-                MoveLeaderRequest.newBuilder().setTargetID(transfereeId).build();
-        return members.at(endpoint, member -> member.write(MaintenanceGrpc.getMoveLeaderMethod(), request, deadline)
-                .thenApply(MoveLeaderResponse::new));
+    private static MoveLeaderRequest moveTo(long transfereeId) {
+        return MoveLeaderRequest.newBuilder().setTargetID(transfereeId).build();
     }
 
     // ---- the cluster

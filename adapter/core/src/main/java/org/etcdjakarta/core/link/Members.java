@@ -8,6 +8,7 @@ import io.grpc.Deadline;
 import io.grpc.Status;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.etcdjakarta.core.link.protocol.MemberListRequest;
@@ -48,25 +49,28 @@ final class Members {
      * configured ones. An SRV name is no address of one member, so it is not asked.
      */
     CompletableFuture<String> leader(Deadline deadline) {
+        // One that is away must not take the time for the others.
+        Deadline first = Deadline.after(deadline.timeRemaining(TimeUnit.NANOSECONDS) / 4, TimeUnit.NANOSECONDS);
         List<CompletableFuture<String>> configured = calls.config().parsedEndpoints().stream()
                 .filter(endpoint -> !endpoint.isService())
                 .map(Endpoint::toString)
-                .map(endpoint -> at(endpoint, member -> status(member, deadline))
-                        .thenApply(answer -> {
-                            if (answer.getLeader() == 0
-                                    || answer.getLeader() != answer.getHeader().getMemberId()) {
-                                throw nobody(endpoint + " does not lead");
-                            }
-                            return endpoint;
-                        }))
+                .map(endpoint -> at(endpoint, member -> status(member, first)).thenApply(answer -> {
+                    if (answer.getLeader() == 0
+                            || answer.getLeader() != answer.getHeader().getMemberId()) {
+                        throw nobody(endpoint + " does not lead");
+                    }
+                    return endpoint;
+                }))
                 .toList();
-        return configured.isEmpty()
+        CompletableFuture<String> found = configured.isEmpty()
                 ? advertised(deadline)
                 : firstOf(configured).exceptionallyCompose(none -> advertised(deadline));
+        return found.exceptionallyCompose(failure -> CompletableFuture.failedFuture(nobody(
+                "the leader was not found: " + LinkErrors.unwrapped(failure).getMessage())));
     }
 
     private CompletableFuture<String> advertised(Deadline deadline) {
-        return status(calls, deadline).thenCompose(status -> calls.read(
+        return status(calls, deadline).thenCompose(status -> calls.readPart(
                         EtcdMethods.MEMBER_LIST, MemberListRequest.getDefaultInstance(), deadline)
                 .thenApply(list -> list.getMembersList().stream()
                         .filter(member -> member.getID() == status.getLeader())
@@ -81,7 +85,7 @@ final class Members {
     }
 
     private static CompletableFuture<StatusResponse> status(Calls at, Deadline deadline) {
-        return at.read(MaintenanceGrpc.getStatusMethod(), StatusRequest.getDefaultInstance(), deadline);
+        return at.readPart(MaintenanceGrpc.getStatusMethod(), StatusRequest.getDefaultInstance(), deadline);
     }
 
     private RuntimeException nobody(String what) {

@@ -25,7 +25,7 @@ final class SharedLink {
     private final KvProtocol kv;
     private int references;
 
-    private SharedLink(EtcdLinkConfig config, @Nullable SslContext tls) {
+    private SharedLink(EtcdLinkConfig config, @Nullable SslContext tls, @Nullable Tokens tokens) {
         this.config = config;
         this.tls = tls;
         namespace = ByteSequence.from(config.namespace(), StandardCharsets.UTF_8);
@@ -37,7 +37,7 @@ final class SharedLink {
             threads.stop();
             throw e;
         }
-        calls = new Calls(channel, threads, config);
+        calls = new Calls(channel, threads, config, tokens);
         kv = new StubKv(calls);
         sync = new EndpointSync(calls, endpoints);
         if (!config.endpointSyncInterval().isZero()) {
@@ -50,7 +50,7 @@ final class SharedLink {
         synchronized (OPEN) {
             SharedLink link = OPEN.get(config);
             if (link == null) {
-                link = new SharedLink(config, tls(config));
+                link = new SharedLink(config, tls(config), null);
                 OPEN.put(config, link);
             }
             link.references++;
@@ -60,13 +60,14 @@ final class SharedLink {
 
     /**
      * A link to one member, for one user, who releases it. Never one that is open already: that may go to all members since it
-     * asked for their list. It has the TLS of this link, whose files may be changing just now.
+     * asked for their list. It has the TLS of this link, whose files may be changing just now, and its token, which
+     * all members know.
      *
      * @throws IllegalArgumentException when the endpoint is none, or is plaintext and this link has TLS
      */
     SharedLink member(String endpoint) {
         EtcdLinkConfig one = config.at(endpoint);
-        SharedLink member = new SharedLink(one, tls != null ? tls : tls(one));
+        SharedLink member = new SharedLink(one, tls != null ? tls : tls(one), calls.tokens);
         member.references = 1;
         return member;
     }

@@ -38,7 +38,9 @@ final class SnapshotStream implements StreamCall.Events<SnapshotResponse> {
 
     /** The future is done when the observer has been told of the end, whichever it was; cancelling it is an end as well. */
     CompletableFuture<Void> start() {
+        Runnable cancelTimer = calls.at(calls.deadline(), this::giveUpIfSilent);
         var unused = end.whenComplete((done, failure) -> {
+            cancelTimer.run();
             if (end.isCancelled()) {
                 stream.cancel();
                 EtcdException closed = calls.errors.closed(MaintenanceGrpc.getSnapshotMethod(), false, false);
@@ -46,7 +48,6 @@ final class SnapshotStream implements StreamCall.Events<SnapshotResponse> {
             }
         });
         begin(stream);
-        calls.later(calls.config().requestTimeout(), this::giveUpIfSilent);
         return end;
     }
 
@@ -112,6 +113,8 @@ final class SnapshotStream implements StreamCall.Events<SnapshotResponse> {
     private void finish(Runnable tell) {
         turn.execute(() -> {
             if (end.complete(null)) {
+                // The one that was begun anew while the first was given up, too.
+                stream.cancel();
                 tell.run();
             }
         });

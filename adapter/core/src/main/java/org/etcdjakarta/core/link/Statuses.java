@@ -50,6 +50,11 @@ final class Statuses {
                         || has(status, "HTTP/2 error code: REFUSED_STREAM"));
     }
 
+    /** The stream was reset on its way: whatever code gRPC makes of it, etcd has not said it. */
+    static boolean isReset(Status status) {
+        return has(status, "HTTP/2 error code:");
+    }
+
     private static boolean has(Status status, String text) {
         String description = status.getDescription();
         return description != null && description.contains(text);

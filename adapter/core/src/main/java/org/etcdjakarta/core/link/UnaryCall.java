@@ -57,7 +57,7 @@ final class UnaryCall<Q, R> {
     private volatile boolean givenUp;
 
     /** Null between two attempts. Written before {@link #givenUp} is read, and read after that is written. */
-    private volatile @Nullable ClientCall<Q, R> running;
+    private volatile @Nullable Attempt running;
 
     UnaryCall(Calls calls, MethodDescriptor<Q, R> method, Q request, Kind kind, Deadline deadline, Executor async) {
         this.calls = calls;
@@ -132,24 +132,26 @@ final class UnaryCall<Q, R> {
         CallOptions options = OPTIONS.withExecutor(executor);
         ClientCall<Q, R> call =
                 calls.channel.newCall(method, kind == Kind.TURN ? options : options.withDeadline(deadline));
-        running = call;
+        Attempt attempt = new Attempt(call, token);
+        running = attempt;
         if (givenUp) {
             result.completeExceptionally(failure(NOT_SENT));
             return;
         }
         try {
-            call.start(new Answer(token), headers(token));
+            call.start(attempt, headers(token));
             call.sendMessage(request);
             call.halfClose();
             // Two, so that a server that breaks the protocol with a second answer is noticed, as gRPC's own stubs do.
             call.request(2);
         } catch (RuntimeException e) {
             call.cancel("could not be sent", e);
-            result.completeExceptionally(failure(givenUp ? NOT_SENT : Status.fromThrowable(e)));
+            result.completeExceptionally(failure(Status.fromThrowable(e)));
             return;
         }
-        if (result.isDone()) {
-            call.cancel("cancelled by the caller", null);
+        attempt.started = true;
+        if (givenUp || result.isDone()) {
+            attempt.cancel();
         }
     }
 
@@ -162,9 +164,9 @@ final class UnaryCall<Q, R> {
     }
 
     private void cancelled() {
-        ClientCall<Q, R> call = running;
-        if (call != null) {
-            call.cancel("cancelled by the caller", null);
+        Attempt attempt = running;
+        if (attempt != null) {
+            attempt.cancel();
         }
     }
 
@@ -177,11 +179,11 @@ final class UnaryCall<Q, R> {
             return;
         }
         givenUp = true;
-        ClientCall<Q, R> call = running;
-        if (call == null) {
+        Attempt attempt = running;
+        if (attempt == null) {
             result.completeExceptionally(failure(NOT_SENT));
         } else {
-            call.cancel("not sent within the request timeout", null);
+            attempt.cancel();
         }
     }
 
@@ -233,13 +235,25 @@ final class UnaryCall<Q, R> {
                 : calls.errors.of(method, status, write(), departure);
     }
 
-    private final class Answer extends ClientCall.Listener<R> {
+    private final class Attempt extends ClientCall.Listener<R> {
 
+        private final ClientCall<Q, R> call;
         private final Token token;
         private @Nullable R response;
 
-        Answer(Token token) {
+        /** gRPC has one cancellation for a call, and forgets one that comes while the call is being started. */
+        private volatile boolean started;
+
+        Attempt(ClientCall<Q, R> call, Token token) {
+            this.call = call;
             this.token = token;
+        }
+
+        /** Who starts the call looks again, when it has started, whether it is still wanted. */
+        void cancel() {
+            if (started) {
+                call.cancel("no longer wanted", null);
+            }
         }
 
         @Override

@@ -76,16 +76,16 @@ public final class KvPages implements EtcdPages {
         Cursor cursor = new Cursor();
         return new Iterator<>() {
             private Iterator<KeyValue> page = List.<KeyValue>of().iterator();
-            private @Nullable CompletableFuture<List<KeyValue>> reading;
+            private @Nullable CompletableFuture<Optional<List<KeyValue>>> reading;
 
             @Override
             public boolean hasNext() {
                 while (!page.hasNext() && (reading != null || !cursor.done)) {
                     // A wait that was interrupted goes on with the page that is on its way.
-                    CompletableFuture<List<KeyValue>> next = reading == null ? cursor.next() : reading;
+                    CompletableFuture<Optional<List<KeyValue>>> next = reading == null ? cursor.ask() : reading;
                     reading = next;
                     try {
-                        page = await(next).iterator();
+                        page = await(next).orElse(List.of()).iterator();
                         reading = null;
                     } finally {
                         if (next.isCompletedExceptionally()) {
@@ -171,14 +171,26 @@ public final class KvPages implements EtcdPages {
         private long left = asked.getLimit() > 0 ? asked.getLimit() : Long.MAX_VALUE;
         private volatile boolean done;
 
+        /** The next page, however often it has to be asked for. */
         CompletableFuture<List<KeyValue>> next() {
-            return read().thenCompose(this::accept);
+            return ask().thenCompose(
+                            page -> page.map(CompletableFuture::completedFuture).orElseGet(this::next));
         }
 
-        private CompletableFuture<Page> read() {
-            return source.page(from, option(), origin.get())
-                    .exceptionallyCompose(
-                            failure -> limit.lower(failure) ? read() : CompletableFuture.failedFuture(failure));
+        /**
+         * Asks once. Empty when it has to be asked again, for less or at another revision. A reader who blocks asks again himself:
+         * what is chained would need another thread, and there may be none.
+         */
+        CompletableFuture<Optional<List<KeyValue>>> ask() {
+            return source.page(from, option(), origin.get()).handle((page, failure) -> {
+                if (page != null) {
+                    return accept(page);
+                }
+                if (limit.lower(failure)) {
+                    return Optional.empty();
+                }
+                throw failure instanceof CompletionException wrapped ? wrapped : new CompletionException(failure);
+            });
         }
 
         private GetOption option() {
@@ -195,10 +207,10 @@ public final class KvPages implements EtcdPages {
             return option.build();
         }
 
-        private CompletableFuture<List<KeyValue>> accept(Page page) {
+        private Optional<List<KeyValue>> accept(Page page) {
             if (!origin.compareAndSet(null, page.origin()) && !page.origin().equals(origin.get())) {
                 // another reader's first page was quicker: its revision is everybody's
-                return next();
+                return Optional.empty();
             }
             List<KeyValue> keys = page.response().getKvs();
             limit.seen(keys.size(), page.bytes());
@@ -207,7 +219,7 @@ public final class KvPages implements EtcdPages {
                 from = keys.get(keys.size() - 1).getKey().concat(NEXT);
             }
             done = keys.isEmpty() || left == 0 || !page.response().isMore();
-            return CompletableFuture.completedFuture(keys);
+            return Optional.of(keys);
         }
     }
 }

@@ -5,15 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.etcd.jetcd.ByteSequence;
+import io.etcd.jetcd.Client;
 import io.etcd.jetcd.KV;
+import io.etcd.jetcd.api.AlarmMember;
 import io.etcd.jetcd.api.AuthenticateResponse;
 import io.etcd.jetcd.api.RangeResponse;
+import io.etcd.jetcd.options.GetOption;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -22,6 +26,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.etcdjakarta.EtcdKv;
+import org.etcdjakarta.EtcdLease;
+import org.etcdjakarta.EtcdMaintenance;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -139,6 +146,69 @@ class CompletionTest {
 
         assertThat(given.submit(() -> kv.get(KEY).get()).get(60, TimeUnit.SECONDS))
                 .isNotNull();
+    }
+
+    /** What is one call for the caller and several for the link. */
+    @Test
+    void onlyThreadOfTheGivenExecutorMayBlockInACallOfSeveral() throws Exception {
+        FakeLeases leases = new FakeLeases();
+        FakeMaintenance maintenance = new FakeMaintenance();
+        leases.lostAnswers.set(1);
+        maintenance.alarms.add(
+                AlarmMember.newBuilder().setMemberID(1).setAlarmValue(1).build());
+        maintenance.alarms.add(
+                AlarmMember.newBuilder().setMemberID(1).setAlarmValue(2).build());
+        try (FakeEtcd several = new FakeEtcd(leases, maintenance)) {
+            several.onRange = FakeEtcd.firstThen(
+                    FakeEtcd.fail(
+                            Status.RESOURCE_EXHAUSTED.withDescription("gRPC message exceeds maximum size 10: 20")),
+                    FakeEtcd.answer(RangeResponse.getDefaultInstance()));
+            Client client = open(EtcdLinkConfig.builder()
+                            .endpoints(several.endpoint())
+                            .requestTimeout(Duration.ofSeconds(30))
+                            .executor(given))
+                    .client();
+            EtcdLease lease = EtcdLease.of(client.getLeaseClient());
+            EtcdMaintenance member = EtcdMaintenance.of(client.getMaintenanceClient());
+            assertThat(onGiven(() -> lease.grant(5).get().getID())).isPositive();
+            assertThat(onGiven(() -> lease.keepAliveOnce(1).get().getTTL())).isPositive();
+            assertThat(onGiven(() -> member.disarmAll().get())).hasSize(2);
+            assertThat(onGiven(() -> member.moveLeader(2).get())).isNotNull();
+            assertThat(onGiven(() ->
+                            EtcdKv.of(client.getKVClient())
+                                    .pages(
+                                            KEY,
+                                            GetOption.builder().isPrefix(true).build())
+                                    .stream()
+                                    .count()))
+                    .isZero();
+
+            assertThat(several.ranges).hasValue(2);
+            assertThat(leases.asked).hasSize(2);
+        }
+    }
+
+    private <T> T onGiven(Callable<T> call) throws Exception {
+        return given.submit(call).get(60, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void callOfSeveralEndsOnTheGivenExecutorToo() throws Exception {
+        try (FakeEtcd several = new FakeEtcd(new FakeLeases())) {
+            CountDownLatch hold = new CountDownLatch(1);
+            given.execute(() -> await().atMost(GENEROUS).until(() -> hold.getCount() == 0));
+            CompletableFuture<String> where = new CompletableFuture<>();
+            var unused = open(EtcdLinkConfig.builder()
+                            .endpoints(several.endpoint())
+                            .executor(given))
+                    .client()
+                    .getLeaseClient()
+                    .grant(5)
+                    .thenAccept(answer -> where.complete(Thread.currentThread().getName()));
+            hold.countDown();
+
+            assertThat(where.get(60, TimeUnit.SECONDS)).isEqualTo("given");
+        }
     }
 
     @Test

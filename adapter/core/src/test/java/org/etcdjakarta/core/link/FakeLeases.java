@@ -28,6 +28,7 @@ final class FakeLeases extends LeaseGrpc.LeaseImplBase {
     final Set<Long> ended = ConcurrentHashMap.newKeySet();
     final List<StreamObserver<LeaseKeepAliveResponse>> streams = new CopyOnWriteArrayList<>();
     final List<Long> keptAlive = new CopyOnWriteArrayList<>();
+    volatile Runnable afterGrant = () -> {};
     final AtomicInteger lostAnswers = new AtomicInteger();
     final AtomicInteger silentQuestions = new AtomicInteger();
 
@@ -35,6 +36,7 @@ final class FakeLeases extends LeaseGrpc.LeaseImplBase {
     public void leaseGrant(LeaseGrantRequest request, StreamObserver<LeaseGrantResponse> observer) {
         asked.add(request.getID());
         boolean added = living.add(request.getID());
+        afterGrant.run();
         if (lostAnswers.getAndDecrement() > 0) {
             observer.onError(Status.UNAVAILABLE.withDescription("cut").asRuntimeException());
         } else if (!added) {

@@ -12,11 +12,15 @@ import java.util.concurrent.CopyOnWriteArrayList;
 final class FakeMembers extends ClusterGrpc.ClusterImplBase {
 
     final List<Member> list = new CopyOnWriteArrayList<>();
+    volatile boolean silent;
     final List<MemberListRequest> requests = new CopyOnWriteArrayList<>();
 
     @Override
     public void memberList(MemberListRequest request, StreamObserver<MemberListResponse> observer) {
         requests.add(request);
+        if (silent) {
+            return;
+        }
         observer.onNext(MemberListResponse.newBuilder().addAllMembers(list).build());
         observer.onCompleted();
     }

@@ -166,6 +166,17 @@ class LeaseClientTest {
     }
 
     @Test
+    void grantThatCrossesTheCloseIsTakenBackAndInDoubtUntilThen() {
+        leases.afterGrant = lease::close;
+
+        assertThat(lease.grantWithId(5, 0x77))
+                .failsWithin(GENEROUS)
+                .withThrowableOfType(ExecutionException.class)
+                .withCauseInstanceOf(EtcdInDoubtException.class);
+        await().atMost(GENEROUS).until(leases.living::isEmpty);
+    }
+
+    @Test
     void closedLeaseGrantsAndKeepsAliveNothing() {
         lease.close();
 

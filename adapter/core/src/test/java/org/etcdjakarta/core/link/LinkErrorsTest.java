@@ -73,7 +73,9 @@ class LinkErrorsTest {
         "UNAVAILABLE, 'Connection closed after GOAWAY. HTTP/2 error code: NO_ERROR'",
         "UNAVAILABLE, io exception",
         "UNAVAILABLE, Channel shutdownNow invoked",
-        "INTERNAL, etcdserver: unknown error"
+        "INTERNAL, etcdserver: unknown error",
+        "RESOURCE_EXHAUSTED, RST_STREAM closed stream. HTTP/2 error code: ENHANCE_YOUR_CALM",
+        "PERMISSION_DENIED, RST_STREAM closed stream. HTTP/2 error code: INADEQUATE_SECURITY"
     })
     void errorsThatEtcdGivesAfterProposingAreInDoubt(Code code, String text) {
         Status status = code.toStatus().withDescription(text);

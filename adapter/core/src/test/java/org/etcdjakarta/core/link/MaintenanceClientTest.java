@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.etcd.jetcd.api.AlarmMember;
 import io.etcd.jetcd.api.AlarmRequest;
+import io.etcd.jetcd.api.AuthenticateResponse;
 import io.etcd.jetcd.api.Member;
 import io.etcd.jetcd.maintenance.AlarmType;
 import io.etcd.jetcd.maintenance.SnapshotResponse;
@@ -15,6 +16,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -210,6 +212,44 @@ class MaintenanceClientTest {
     }
 
     @Test
+    void callsToOneMemberShareTheTokenOfTheLink() {
+        AuthenticateResponse token =
+                AuthenticateResponse.newBuilder().setToken("t").build();
+        etcd.onAuthenticate = FakeEtcd.answer(token);
+        other.onAuthenticate = FakeEtcd.answer(token);
+        link.close();
+        link = EtcdLink.open(EtcdLinkConfig.builder()
+                .endpoints(etcd.endpoint())
+                .user("root")
+                .password("r".toCharArray())
+                .build());
+        List<CompletableFuture<?>> calls = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            calls.add(maintenance().statusMember(other.endpoint()));
+        }
+        calls.forEach(MaintenanceClientTest::get);
+
+        assertThat(other.tokens).hasSize(8).containsOnly("t");
+        assertThat(etcd.authentications).hasValue(1);
+        assertThat(other.authentications).hasValue(0);
+    }
+
+    /** With an interval of a second, in an outage. */
+    @Test
+    void listOfMembersIsAskedForByOneAtATime() {
+        members.silent = true;
+        link.close();
+        link = EtcdLink.open(EtcdLinkConfig.builder()
+                .endpoints(etcd.endpoint())
+                .endpointSyncInterval(Duration.ofSeconds(1))
+                .requestTimeout(Duration.ofSeconds(60))
+                .build());
+        await().atMost(GENEROUS).until(() -> members.requests.size() == 1);
+
+        await().during(Duration.ofSeconds(3)).atMost(GENEROUS).until(() -> members.requests.size() == 1);
+    }
+
+    @Test
     void callThatEtcdDoesNotKnowIsNamed() {
         assertCode(maintenance().downgrade(EtcdMaintenance.DowngradeAction.VALIDATE, "3.4"), "ETCD-00131");
     }
@@ -243,6 +283,34 @@ class MaintenanceClientTest {
         get(maintenance().moveLeader(1));
 
         assertThat(second.leaderMoves).containsExactly(1L);
+    }
+
+    @Test
+    void endpointThatIsAwayDoesNotTakeTheTimeForFindingTheLeader() {
+        leads(2);
+        members.list.add(Member.newBuilder()
+                .setID(2)
+                .addClientURLs("http://" + other.endpoint())
+                .build());
+        FakeEtcd away = new FakeEtcd();
+        away.close();
+        reopen(Duration.ofSeconds(8), etcd.endpoint(), away.endpoint());
+        get(maintenance().moveLeader(1));
+
+        assertThat(second.leaderMoves).containsExactly(1L);
+    }
+
+    @Test
+    void leaderThatIsNotFoundLeavesNothingInDoubt() {
+        etcd.stop();
+        reopen(Duration.ofSeconds(1), etcd.endpoint());
+
+        assertThat(maintenance().moveLeader(1))
+                .failsWithin(GENEROUS)
+                .withThrowableOfType(ExecutionException.class)
+                .havingCause()
+                .isInstanceOfSatisfying(EtcdException.class, failure -> assertThat(failure.effect())
+                        .isEqualTo(EtcdException.Effect.NOT_APPLIED));
     }
 
     /** Password and token would go along. */

@@ -9,6 +9,7 @@ import static org.etcdjakarta.itests.link.Links.failureOf;
 import static org.etcdjakarta.itests.link.Links.get;
 import static org.etcdjakarta.itests.link.Links.impatient;
 
+import io.etcd.jetcd.options.GetOption;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -144,6 +145,37 @@ class BlackHoleIT {
             await().atMost(GENEROUS).until(() -> proxy.accepted() > before);
 
             assertThat(other.accepted()).isEqualTo(connections);
+        }
+    }
+
+    /** It has no deadline: the keep-alive of the connection ends it. */
+    @Test
+    void lockThatWaitsForItsTurnIsInDoubtWhenEtcdFallsSilent() {
+        try (EtcdLink holder = EtcdLink.open(config(etcd.endpoint()).build());
+                EtcdLink waiter = EtcdLink.open(config(proxy.endpoint())
+                        .keepAliveTime(Duration.ofSeconds(10))
+                        .keepAliveTimeout(Duration.ofSeconds(1))
+                        .build())) {
+            long lease = get(holder.client().getLeaseClient().grant(60)).getID();
+            get(holder.client().getLockClient().lock(bytes("/turn"), lease));
+            CompletableFuture<?> turn = waiter.client().getLockClient().lock(bytes("/turn"), lease + 1);
+            assertThat(failureOf(turn).effect()).isEqualTo(Effect.NOT_APPLIED);
+            long other = get(waiter.client().getLeaseClient().grant(60)).getID();
+            CompletableFuture<?> waiting = waiter.client().getLockClient().lock(bytes("/turn"), other);
+            await().atMost(GENEROUS)
+                    .until(() -> get(holder.client()
+                                            .getKVClient()
+                                            .get(
+                                                    bytes("/turn/"),
+                                                    GetOption.builder()
+                                                            .isPrefix(true)
+                                                            .build()))
+                                    .getCount()
+                            == 2);
+            assertThat(waiting).isNotDone();
+            proxy.blackHole();
+
+            assertThat(failureOf(waiting)).isInstanceOf(EtcdInDoubtException.class);
         }
     }
 
