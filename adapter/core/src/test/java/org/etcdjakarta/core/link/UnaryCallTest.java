@@ -67,6 +67,7 @@ class UnaryCallTest {
         public <Q, R> ClientCall<Q, R> newCall(MethodDescriptor<Q, R> method, CallOptions options) {
             CallExecutor executor = (CallExecutor) options.getExecutor();
             return new ClientCall<>() {
+                @SuppressWarnings("NullAway.Init") // start comes first
                 private Listener<R> listener;
 
                 @Override
