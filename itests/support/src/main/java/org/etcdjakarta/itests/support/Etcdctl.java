@@ -34,6 +34,12 @@ public final class Etcdctl {
         this.endpoint = endpoint;
     }
 
+    /** The command of the build's version line, see {@link EtcdServer}, for any endpoint. */
+    public static Etcdctl to(String endpoint) {
+        Path folder = EtcdBinaries.folder(System.getProperty(EtcdServer.LINE_PROPERTY, ""));
+        return new Etcdctl(folder.resolve("etcdctl"), endpoint);
+    }
+
     public static Etcdctl fromSystemProperties() {
         return new Etcdctl(Path.of(required(BINARY_PROPERTY)), required(ENDPOINT_PROPERTY));
     }
@@ -44,11 +50,7 @@ public final class Etcdctl {
 
     /** Runs the command and returns what it prints; fails with its error output when it fails. */
     public String run(String... arguments) {
-        List<String> command = new ArrayList<>(List.of(binary.toString(), "--endpoints=" + endpoint));
-        command.addAll(List.of(arguments));
-        ProcessBuilder builder = new ProcessBuilder(command);
-        builder.environment().keySet().removeIf(name -> name.startsWith("ETCDCTL_"));
-        builder.environment().put("ETCDCTL_API", "3");
+        ProcessBuilder builder = builder(arguments);
         try {
             Path errors = Files.createTempFile("etcdctl", ".err");
             try {
@@ -57,8 +59,27 @@ public final class Etcdctl {
                 Files.deleteIfExists(errors);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("could not run " + command, e);
+            throw new UncheckedIOException("could not run " + builder.command(), e);
         }
+    }
+
+    /** Starts one that reads or goes on, as watch and lock do. Its errors are not kept; the caller ends it. */
+    public Process start(String... arguments) {
+        ProcessBuilder builder = builder(arguments).redirectError(ProcessBuilder.Redirect.DISCARD);
+        try {
+            return builder.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException("could not run " + builder.command(), e);
+        }
+    }
+
+    private ProcessBuilder builder(String... arguments) {
+        List<String> command = new ArrayList<>(List.of(binary.toString(), "--endpoints=" + endpoint));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().keySet().removeIf(name -> name.startsWith("ETCDCTL_"));
+        builder.environment().put("ETCDCTL_API", "3");
+        return builder;
     }
 
     private static String output(ProcessBuilder builder, Path errors) throws IOException {
