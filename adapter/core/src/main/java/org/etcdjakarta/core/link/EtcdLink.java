@@ -22,7 +22,7 @@ public final class EtcdLink implements AutoCloseable {
 
     private EtcdLink(SharedLink shared) {
         this.shared = shared;
-        this.watches = new StreamWatches(new LinkWatchTransport(shared.calls(), shared.namespace()));
+        this.watches = new StreamWatches(shared.watches());
         this.client = new LinkClient(shared, watches.jetcdWatch());
     }
 

@@ -7,6 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.etcdjakarta.core.watch.SharedStreams;
+import org.etcdjakarta.core.watch.WatchTransport;
 import org.jspecify.annotations.Nullable;
 
 /** What all references on one configuration share. Lives from the first open to the last close. */
@@ -21,6 +23,7 @@ final class SharedLink {
     private final ManagedChannel channel;
     private final Calls calls;
     private final EndpointList endpoints;
+    private final SharedStreams watches;
     private final EndpointSync sync;
     private final KvProtocol kv;
     private int references;
@@ -39,6 +42,7 @@ final class SharedLink {
         }
         calls = new Calls(channel, threads, config, tokens);
         kv = new StubKv(calls);
+        watches = new SharedStreams(new LinkWatchTransport(calls, namespace));
         sync = new EndpointSync(calls, endpoints);
         if (!config.endpointSyncInterval().isZero()) {
             sync.every(config.endpointSyncInterval());
@@ -117,6 +121,10 @@ final class SharedLink {
 
     Calls calls() {
         return calls;
+    }
+
+    WatchTransport watches() {
+        return watches;
     }
 
     EndpointList endpoints() {

@@ -119,6 +119,15 @@ final class ResumingWatch implements WatchHub.Subscription {
                     }
                 });
             }
+
+            @Override
+            public void onHeldBack() {
+                post(() -> {
+                    if (mine == generation) {
+                        openStream();
+                    }
+                });
+            }
         });
         stream = opened;
         if (mailbox.isClosed()) {
@@ -273,7 +282,10 @@ final class ResumingWatch implements WatchHub.Subscription {
     private void canceled(WatchResponse response) {
         String reason = response.getCancelReason();
         WatchTransport.Stream current = stream;
-        if (response.getCompactRevision() > 0) {
+        if (response.getCompactRevision() > 0 && next >= response.getCompactRevision()) {
+            // Somebody else's part of the watch at the server began too early.
+            ended(transport.refused(reason), true);
+        } else if (response.getCompactRevision() > 0) {
             lost(Reason.COMPACTED, response.getCompactRevision());
         } else if (deniedForToken(reason) && !tokenRenewed && current != null && current.renewToken()) {
             tokenRenewed = true;
@@ -416,6 +428,10 @@ final class ResumingWatch implements WatchHub.Subscription {
     }
 
     private EtcdException etcdException(Throwable failure) {
+        return etcdException(failure, transport);
+    }
+
+    static EtcdException etcdException(Throwable failure, WatchTransport transport) {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         return cause instanceof EtcdException known ? known : transport.refused(String.valueOf(cause));

@@ -82,7 +82,7 @@ final class StateReader {
     }
 
     /** A watch takes the empty key for the first one, a range does not. */
-    private static ByteString notEmpty(ByteString key) {
+    static ByteString notEmpty(ByteString key) {
         return key.isEmpty() ? ZERO : key;
     }
 }

@@ -54,5 +54,8 @@ public interface WatchTransport {
 
         /** The stream has failed; {@code mayResume} is false when another one would end in the same way. */
         void onEnd(EtcdException failure, boolean mayResume);
+
+        /** The stream has ended because what it told was not taken fast enough. All has been told; another one goes on. */
+        default void onHeldBack() {}
     }
 }

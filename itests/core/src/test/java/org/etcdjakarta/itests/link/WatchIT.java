@@ -339,7 +339,7 @@ class WatchIT {
         for (int i = 0; i < 100; i++) {
             Collector one = new Collector();
             collectors.add(one);
-            var unused = own.watches().subscribe(W, one, Runnable::run);
+            var unused = own.watches().subscribe(WatchSpec.key(bytes("/w/" + i)), one, Runnable::run);
         }
         await().atMost(GENEROUS).until(() -> collectors.stream().allMatch(Collector::isCreated));
         assertThat(etcd.metrics().watches()).isEqualTo(watches + 100);

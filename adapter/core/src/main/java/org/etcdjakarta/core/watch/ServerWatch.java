@@ -1,0 +1,121 @@
+package org.etcdjakarta.core.watch;
+
+import com.google.protobuf.UnknownFieldSet;
+import io.etcd.jetcd.api.WatchCreateRequest;
+import io.etcd.jetcd.api.WatchResponse;
+import java.util.ArrayList;
+import java.util.List;
+import org.etcdjakarta.EtcdException;
+import org.jspecify.annotations.Nullable;
+
+/** A watch at the server, for all who ask for the same. Its state belongs to the lock of {@link SharedStreams}. */
+final class ServerWatch {
+
+    private static final int FRAGMENT = 7;
+
+    final SharedStream stream;
+    final long id;
+    final WatchCreateRequest question;
+    private final long start;
+    private final List<StreamPart> parts = new ArrayList<>(1);
+
+    /** Nothing before this revision comes any more; 0 until the watch stands. */
+    private long next;
+
+    private WatchResponse.@Nullable Builder fragments;
+
+    /** @param start as in the request: 0 for now */
+    ServerWatch(SharedStream stream, long id, WatchCreateRequest question, long start) {
+        this.stream = stream;
+        this.id = id;
+        this.question = question;
+        this.start = start;
+    }
+
+    boolean stands() {
+        return next > 0;
+    }
+
+    /** Whether one that begins there misses nothing here. */
+    boolean takes(long from) {
+        if (stands()) {
+            return from == 0 || from >= next;
+        }
+        return start == 0 ? from == 0 : from >= start;
+    }
+
+    void add(StreamPart part) {
+        part.watch = this;
+        part.placedOn(stream);
+        parts.add(part);
+    }
+
+    /** True when it was the last one. */
+    boolean remove(StreamPart part) {
+        part.watch = null;
+        return parts.remove(part) && parts.isEmpty();
+    }
+
+    void clear() {
+        parts.forEach(part -> part.watch = null);
+        parts.clear();
+    }
+
+    /** Hands it on when it is whole. Returns those that have not taken what came before for too long. */
+    List<StreamPart> deliver(WatchResponse response, List<Runnable> afterwards) {
+        WatchResponse whole = whole(response);
+        if (whole == null) {
+            return List.of();
+        }
+        if (whole.getCreated()) {
+            next = start > 0 ? start : whole.getHeader().getRevision() + 1;
+        }
+        int events = whole.getEventsCount();
+        if (events > 0) {
+            next = Math.max(next, whole.getEvents(events - 1).getKv().getModRevision() + 1);
+        }
+        List<StreamPart> slow = new ArrayList<>(0);
+        for (StreamPart part : parts) {
+            if (!part.offer(whole)) {
+                slow.add(part);
+            }
+            afterwards.add(part::drain);
+        }
+        return slow;
+    }
+
+    /** Null while pieces of it are still to come. */
+    private @Nullable WatchResponse whole(WatchResponse response) {
+        UnknownFieldSet unknown = response.getUnknownFields();
+        boolean more = unknown.hasField(FRAGMENT)
+                && unknown.getField(FRAGMENT).getVarintList().contains(1L);
+        WatchResponse.Builder before = fragments;
+        if (before == null && !more) {
+            return response;
+        }
+        WatchResponse.Builder sofar = before == null ? WatchResponse.newBuilder() : before;
+        sofar.mergeFrom(response).setUnknownFields(UnknownFieldSet.getDefaultInstance());
+        fragments = more ? sofar : null;
+        return more ? null : sofar.build();
+    }
+
+    void progress(WatchResponse response, List<Runnable> afterwards) {
+        for (StreamPart part : parts) {
+            if (part.wantsProgress) {
+                part.wantsProgress = false;
+                if (part.offer(response)) {
+                    afterwards.add(part::drain);
+                }
+            }
+        }
+    }
+
+    void end(EtcdException failure, boolean mayResume, List<Runnable> afterwards) {
+        for (StreamPart part : parts) {
+            part.watch = null;
+            part.end(failure, mayResume);
+            afterwards.add(part::drain);
+        }
+        parts.clear();
+    }
+}
