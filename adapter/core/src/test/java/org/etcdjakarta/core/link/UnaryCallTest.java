@@ -158,7 +158,7 @@ class UnaryCallTest {
                         var executor = Objects.requireNonNull(options.getExecutor());
                         executor.execute(() -> listener.onClose(refused, new Metadata()));
                     } else {
-                        answer.get().cancel(true);
+                        Objects.requireNonNull(answer.get()).cancel(true);
                     }
                 }
 

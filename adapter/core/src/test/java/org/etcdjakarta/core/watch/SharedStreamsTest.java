@@ -149,7 +149,11 @@ class SharedStreamsTest {
     private static final class Part implements WatchTransport.Events {
 
         private final List<String> told = new ArrayList<>();
-        private WatchTransport.Stream stream;
+        private final WatchTransport.Stream stream;
+
+        Part(SharedStreams streams, WatchRequest request) {
+            stream = streams.open(request, this);
+        }
 
         @Override
         public void onResponse(WatchResponse response) {
@@ -192,9 +196,7 @@ class SharedStreamsTest {
     }
 
     private Part open(String key, long start) {
-        Part part = new Part();
-        part.stream = streams.open(watch(key, start), part);
-        return part;
+        return new Part(streams, watch(key, start));
     }
 
     private Part openAll(String key) {
