@@ -38,7 +38,7 @@ class EtcdKvInTransactionTest {
 
     private static final GetOption PREFIX = GetOption.builder().isPrefix(true).build();
 
-    private final FakeEtcd etcd = new FakeEtcd();
+    private final DirectEtcd etcd = new DirectEtcd();
     private final TxSession session = FakeLinks.engine(etcd).newSession();
     private final EtcdKv kv = new ProtocolKv(new Current(), ByteSequence.EMPTY);
 
@@ -181,6 +181,7 @@ class EtcdKvInTransactionTest {
 
     @Test
     void compareOfALeaseIsGuarded() {
+        etcd.grant(7);
         etcd.put("k", "1");
         session.begin();
         assertThat(kv.newTxn()

@@ -23,7 +23,7 @@ class FilteredKvTest {
 
     private static final String RESERVED = "/r/";
 
-    private final FakeEtcd etcd = new FakeEtcd();
+    private final DirectEtcd etcd = new DirectEtcd();
     private final FilteredKv kv = new FilteredKv(etcd, new ReservedKeys(RESERVED));
 
     @Test
@@ -34,7 +34,7 @@ class FilteredKvTest {
             etcd.put(requests.key().toStringUtf8(), requests.value().toStringUtf8());
             etcd.put(RESERVED + "p/" + i, "record");
         }
-        FakeEtcd without = etcd.copyAt(etcd.revision(), RESERVED);
+        DirectEtcd without = etcd.without(RESERVED);
         for (int i = 0; i < 3000; i++) {
             RangeRequest asked = requests.range();
             RangeResponse answer;

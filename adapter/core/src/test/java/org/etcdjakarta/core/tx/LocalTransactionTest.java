@@ -20,12 +20,12 @@ import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.EtcdInDoubtException;
 import org.etcdjakarta.EtcdUnavailableException;
 import org.etcdjakarta.core.link.KvProtocol;
-import org.etcdjakarta.core.tx.FakeEtcd.Fault;
+import org.etcdjakarta.core.tx.DirectEtcd.Fault;
 import org.junit.jupiter.api.Test;
 
 class LocalTransactionTest {
 
-    private final FakeEtcd etcd = new FakeEtcd();
+    private final DirectEtcd etcd = new DirectEtcd();
     private final TxSession session = FakeLinks.engine(etcd).newSession();
 
     @Test

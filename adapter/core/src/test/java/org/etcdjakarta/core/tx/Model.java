@@ -21,21 +21,21 @@ import org.etcdjakarta.core.link.KvProtocol;
  */
 final class Model {
 
-    private final FakeEtcd base;
-    private final TreeMap<ByteString, RequestOp> writes = new TreeMap<>(FakeEtcd.ORDER);
+    private final DirectEtcd base;
+    private final TreeMap<ByteString, RequestOp> writes = new TreeMap<>(ByteString.unsignedLexicographicalComparator());
 
     /** @param base the store at R0, without what transactions do not see */
-    Model(FakeEtcd base) {
+    Model(DirectEtcd base) {
         this.base = base;
     }
 
-    FakeEtcd applied() {
-        FakeEtcd copy = base.copy();
+    DirectEtcd applied() {
+        DirectEtcd fork = base.fork();
         if (!writes.isEmpty()) {
-            Requests.done(copy.txn(
+            Requests.done(fork.txn(
                     TxnRequest.newBuilder().addAllSuccess(writes.values()).build()));
         }
-        return copy;
+        return fork;
     }
 
     RangeResponse range(RangeRequest asked) {

@@ -17,6 +17,9 @@ final class RandomRequests {
     /** Around the reserved prefix /r/, so that many ranges span it. */
     static final List<String> KEYS = List.of("/a", "/b", "/b/1", "/b/2", "/q", "/s", "/t", "/t/1", "b", "c");
 
+    /** What puts hang their keys on. */
+    static final List<Long> LEASES = List.of(1L, 2L, 3L);
+
     private static final List<String> BOUNDS =
             List.of("\0", "/", "/a", "/b", "/b/", "/b/2", "/r", "/s", "/t", "b", "d");
 
@@ -59,7 +62,7 @@ final class RandomRequests {
         if (one(8)) {
             put.setIgnoreLease(true);
         } else if (one(3)) {
-            put.setLease(1 + random.nextInt(3));
+            put.setLease(LEASES.get(random.nextInt(LEASES.size())));
         }
         return put.build();
     }

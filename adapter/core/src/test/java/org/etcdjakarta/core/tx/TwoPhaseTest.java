@@ -10,11 +10,11 @@ import static javax.transaction.xa.XAResource.TMNOFLAGS;
 import static javax.transaction.xa.XAResource.TMSTARTRSCAN;
 import static javax.transaction.xa.XAResource.TMSUCCESS;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.etcdjakarta.core.tx.FakeEtcd.Fault.APPLIED_AND_LOST;
-import static org.etcdjakarta.core.tx.FakeEtcd.Fault.LATE_AND_LOST;
-import static org.etcdjakarta.core.tx.FakeEtcd.Fault.NONE;
-import static org.etcdjakarta.core.tx.FakeEtcd.Fault.NOT_APPLIED_AND_LOST;
-import static org.etcdjakarta.core.tx.FakeEtcd.Fault.UNAVAILABLE;
+import static org.etcdjakarta.core.tx.DirectEtcd.Fault.APPLIED_AND_LOST;
+import static org.etcdjakarta.core.tx.DirectEtcd.Fault.LATE_AND_LOST;
+import static org.etcdjakarta.core.tx.DirectEtcd.Fault.NONE;
+import static org.etcdjakarta.core.tx.DirectEtcd.Fault.NOT_APPLIED_AND_LOST;
+import static org.etcdjakarta.core.tx.DirectEtcd.Fault.UNAVAILABLE;
 import static org.etcdjakarta.core.tx.Requests.done;
 import static org.etcdjakarta.core.tx.Requests.get;
 import static org.etcdjakarta.core.tx.Requests.put;
@@ -33,7 +33,7 @@ class TwoPhaseTest {
 
     private static final String RECORDS = "/_etcd-jakarta/p/";
 
-    private final FakeEtcd etcd = new FakeEtcd();
+    private final DirectEtcd etcd = new DirectEtcd();
     private final TxSession session = FakeLinks.engine(etcd).newSession();
     private final XAResource xa = session.xaResource();
     private final Xid xid = new TestXid("gtrid", "bqual");
@@ -114,6 +114,7 @@ class TwoPhaseTest {
 
     @Test
     void leasedPutsAreRefusedAtPrepareAndAllowedInOnePhase() throws Exception {
+        etcd.grant(7);
         PutRequest leased = put("a", "1").setLease(7).build();
         xa.start(xid, TMNOFLAGS);
         done(session.kv().put(leased));
@@ -210,7 +211,7 @@ class TwoPhaseTest {
 
     @Test
     void aLostAnswerToCommitIsFoundOut() throws Exception {
-        for (FakeEtcd.Fault fault : new FakeEtcd.Fault[] {APPLIED_AND_LOST, NOT_APPLIED_AND_LOST, UNAVAILABLE}) {
+        for (DirectEtcd.Fault fault : new DirectEtcd.Fault[] {APPLIED_AND_LOST, NOT_APPLIED_AND_LOST, UNAVAILABLE}) {
             work();
             etcd.failNext(NONE, fault);
             xa.prepare(xid);

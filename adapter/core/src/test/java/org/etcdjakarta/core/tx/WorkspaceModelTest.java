@@ -34,12 +34,12 @@ class WorkspaceModelTest {
         int compared = 0;
         for (long seed = 0; seed < 200; seed++) {
             Random random = new Random(seed);
-            FakeEtcd etcd = filled(random);
+            DirectEtcd etcd = filled(random);
             RandomRequests requests = new RandomRequests(random, etcd.revision());
             Workspace workspace = workspace(etcd);
             Requests.keys(workspace, RangeRequest.newBuilder().setKey(requests.key()));
             long r0 = etcd.revision();
-            Model model = new Model(etcd.copyAt(r0, RESERVED));
+            Model model = new Model(etcd.without(RESERVED));
             // others go on writing: the snapshot does not move
             for (int i = 0; i < OPERATIONS; i++) {
                 disturb(etcd, random, requests);
@@ -69,10 +69,10 @@ class WorkspaceModelTest {
     void aCommitLeavesWhatTheViewShowed() {
         for (long seed = 0; seed < 200; seed++) {
             Random random = new Random(seed);
-            FakeEtcd etcd = filled(random);
+            DirectEtcd etcd = filled(random);
             RandomRequests requests = new RandomRequests(random, etcd.revision());
             Workspace workspace = workspace(etcd);
-            Model model = new Model(etcd.copyAt(etcd.revision(), RESERVED));
+            Model model = new Model(etcd.without(RESERVED));
             for (int i = 0; i < OPERATIONS; i++) {
                 Message question = question(random, requests);
                 try {
@@ -83,7 +83,7 @@ class WorkspaceModelTest {
                 expected(model, question);
             }
             CommitProtocol.commit(etcd, "fake", workspace.seal());
-            assertThat(etcd.copyAt(etcd.revision(), RESERVED).store())
+            assertThat(etcd.without(RESERVED).store())
                     .as("seed " + seed)
                     .isEqualTo(model.applied().store());
             assertThat(etcd.keys()).as("the reserved keys are untouched").contains(RESERVED + "p/x");
@@ -112,7 +112,7 @@ class WorkspaceModelTest {
         int anomalies = 0;
         for (long seed = 0; seed < 2000; seed++) {
             Random random = new Random(seed);
-            FakeEtcd etcd = filled(random);
+            DirectEtcd etcd = filled(random);
             RandomRequests requests = new RandomRequests(random, etcd.revision());
             Workspace workspace = workspace(etcd);
             List<Exchange> exchanges = new ArrayList<>();
@@ -128,7 +128,7 @@ class WorkspaceModelTest {
                     // refused: no answer to compare
                 }
             }
-            FakeEtcd before = etcd.copy();
+            DirectEtcd before = etcd.fork();
             Changes changes = workspace.seal();
             if (changes.isReadOnly()) {
                 continue;
@@ -163,8 +163,9 @@ class WorkspaceModelTest {
         return new Workspace(etcd, new ReservedKeys(RESERVED), Limits.local(128), Deadline.NEVER);
     }
 
-    private static FakeEtcd filled(Random random) {
-        FakeEtcd etcd = new FakeEtcd();
+    private static DirectEtcd filled(Random random) {
+        DirectEtcd etcd = new DirectEtcd();
+        RandomRequests.LEASES.forEach(etcd::grant);
         etcd.put(RESERVED + "p/x", "not for applications");
         RandomRequests requests = new RandomRequests(random, 0);
         for (int i = 0; i < 12; i++) {
@@ -173,7 +174,7 @@ class WorkspaceModelTest {
         return etcd;
     }
 
-    private static void disturb(FakeEtcd etcd, Random random, RandomRequests requests) {
+    private static void disturb(DirectEtcd etcd, Random random, RandomRequests requests) {
         String key = requests.key().toStringUtf8();
         if (random.nextInt(4) == 0) {
             etcd.delete(key);

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 
 class WorkspaceTest {
 
-    private final FakeEtcd etcd = new FakeEtcd();
+    private final DirectEtcd etcd = new DirectEtcd();
     private final Workspace workspace = workspace(Deadline.NEVER);
 
     private Workspace workspace(Deadline deadline) {

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 
 class XaStateTableTest {
 
-    private final FakeEtcd etcd = new FakeEtcd();
+    private final DirectEtcd etcd = new DirectEtcd();
     private final TxEngine engine = FakeLinks.engine(etcd);
     private final TxSession session = engine.newSession();
     private final XAResource xa = session.xaResource();

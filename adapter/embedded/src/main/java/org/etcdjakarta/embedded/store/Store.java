@@ -33,6 +33,16 @@ public final class Store {
         this.clock = clock;
     }
 
+    /**
+     * Another store with the data of now, at once, as data never change: what is written to one is not seen in the other, and
+     * listeners stay where they are.
+     */
+    public Store fork() {
+        Store fork = new Store(clock);
+        fork.data = data;
+        return fork;
+    }
+
     public Keyspace keyspace() {
         return data.keyspace();
     }
