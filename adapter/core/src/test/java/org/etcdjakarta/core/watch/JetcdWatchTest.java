@@ -12,11 +12,12 @@ import io.etcd.jetcd.options.WatchOption;
 import io.etcd.jetcd.watch.WatchResponse;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class JetcdWatchTest {
 
-    private final FakeCluster cluster = new FakeCluster();
+    private final SteppedEtcd cluster = new SteppedEtcd();
     private final StreamWatches watches = new StreamWatches(cluster);
     private final Watch watch = watches.jetcdWatch();
     private final List<String> told = new ArrayList<>();
@@ -45,6 +46,11 @@ class JetcdWatchTest {
         }
     };
 
+    @AfterEach
+    void close() {
+        cluster.close();
+    }
+
     private Watch.Watcher watch(WatchOption option) {
         return watch.watch(ByteSequence.from("/a/", UTF_8), option, listener);
     }
@@ -65,8 +71,8 @@ class JetcdWatchTest {
         watch(WatchOption.DEFAULT);
         cluster.stream().created();
         cluster.stream().cut();
-        cluster.put("/a/1", "x");
-        cluster.put("/a/1", "y");
+        cluster.put("/a/", "x");
+        cluster.put("/a/", "y");
         cluster.pass();
         cluster.stream().created();
         cluster.stream().events();
@@ -76,8 +82,12 @@ class JetcdWatchTest {
 
     @Test
     void compactedHistoryIsAnErrorAndTheEnd() {
-        cluster.compacted = 9;
+        for (int i = 0; i < 8; i++) {
+            cluster.put("/a/", "x");
+        }
+        cluster.compact(9);
         Watch.Watcher watcher = watch(WatchOption.builder().withRevision(2).build());
+        cluster.stream().created();
         cluster.stream().refusedAsCompacted();
 
         assertThat(told).containsExactly("error", "completed");
@@ -104,9 +114,9 @@ class JetcdWatchTest {
         watcher.requestProgress();
         watch.requestProgress();
         cluster.stream().progress();
+        cluster.stream().progress();
 
-        assertThat(cluster.stream().progressRequests).isEqualTo(2);
-        assertThat(told).containsExactly("progress");
+        assertThat(told).as("the answers to both requests").containsExactly("progress", "progress");
     }
 
     @Test

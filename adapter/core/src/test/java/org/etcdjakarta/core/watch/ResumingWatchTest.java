@@ -13,13 +13,20 @@ import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.EtcdGap.Reason;
+import org.etcdjakarta.embedded.store.Store;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class ResumingWatchTest {
 
-    private final FakeCluster cluster = new FakeCluster();
+    private final SteppedEtcd cluster = new SteppedEtcd();
     private final StreamWatches watches = new StreamWatches(cluster);
     private final Recorder recorder = new Recorder();
+
+    @AfterEach
+    void close() {
+        cluster.close();
+    }
 
     private WatchHub.Subscription watchFrom(long revision) {
         return watches.subscribe(WatchSpec.prefix(bytes("/a/")).from(revision), recorder, Runnable::run);
@@ -105,6 +112,7 @@ class ResumingWatchTest {
         return WatchRequest.newBuilder()
                 .setCreateRequest(WatchCreateRequest.newBuilder()
                         .setKey(ByteString.copyFromUtf8("/a/"))
+                        .setRangeEnd(ByteString.copyFromUtf8("/a0"))
                         .setStartRevision(revision))
                 .build();
     }
@@ -169,9 +177,9 @@ class ResumingWatchTest {
         watchFrom(0);
         var old = cluster.stream();
         old.created();
+        writes(1);
         old.cut();
         cluster.pass();
-        writes(1);
         old.events();
         assertThat(recorder.revisions).isEmpty();
 
@@ -260,7 +268,7 @@ class ResumingWatchTest {
     @Test
     void compactedHistoryBecomesAGapWithTheStateAndTheWatchGoesOn() {
         writes(3);
-        cluster.compacted = 4;
+        cluster.compact(4);
         watchFrom(2);
         cluster.stream().created();
         cluster.stream().refusedAsCompacted();
@@ -282,9 +290,10 @@ class ResumingWatchTest {
     @Test
     void stateOfManyPagesIsReadAtOneRevision() {
         writes(2_500);
-        cluster.compacted = 2_000;
+        cluster.compact(2_000);
         cluster.beforeRange = () -> cluster.put("/a/0", "changes while the pages are read");
         watchFrom(2);
+        cluster.stream().created();
         cluster.stream().refusedAsCompacted();
 
         assertThat(recorder.gaps.get(0).state()).hasSize(2_500);
@@ -296,20 +305,21 @@ class ResumingWatchTest {
     @Test
     void stateThatIsCompactedAwayBetweenTwoPagesIsReadAnew() {
         writes(1_500);
-        cluster.compacted = 1_000;
+        cluster.compact(1_000);
         cluster.beforeRange = () -> {
             if (cluster.ranges.size() == 1) {
                 writes(1);
-                cluster.compacted = cluster.revision;
+                cluster.compact(cluster.revision());
             }
         };
         watchFrom(2);
+        cluster.stream().created();
         cluster.stream().refusedAsCompacted();
         assertThat(recorder.gaps).isEmpty();
         cluster.pass();
 
         assertThat(recorder.gaps).singleElement().satisfies(gap -> assertThat(gap.revision())
-                .isEqualTo(cluster.revision));
+                .isEqualTo(cluster.revision()));
     }
 
     @Test
@@ -317,7 +327,7 @@ class ResumingWatchTest {
         watchFrom(0);
         cluster.stream().created();
         cluster.stream().cut();
-        cluster.clusterId = 8;
+        cluster.replace();
         writes(2);
         cluster.pass();
         cluster.stream().created();
@@ -330,11 +340,13 @@ class ResumingWatchTest {
 
     @Test
     void restoredBackupIsAGap() {
-        writes(10);
+        writes(4);
+        Store backup = cluster.backup();
+        writes(6);
         watchFrom(0);
         cluster.stream().created();
         cluster.stream().cut();
-        cluster.revision = 5;
+        cluster.restore(backup);
         cluster.pass();
         cluster.stream().created();
 
@@ -376,8 +388,8 @@ class ResumingWatchTest {
     void closedWatchCancelsItsStreamAndDeliversNothingMore() {
         WatchHub.Subscription subscription = watchFrom(0);
         cluster.stream().created();
-        subscription.close();
         writes(1);
+        subscription.close();
         cluster.stream().events();
 
         assertThat(cluster.stream().cancelled).isTrue();
