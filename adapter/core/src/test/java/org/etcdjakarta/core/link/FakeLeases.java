@@ -17,7 +17,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** etcd's lease service as a set of ids, with answers that get lost. */
+/**
+ * etcd's lease service as a set of ids, for answers at moments at which no etcd gives them on demand: before a close, late,
+ * numbered. Other tests have the leases of the embedded etcd.
+ */
 final class FakeLeases extends LeaseGrpc.LeaseImplBase {
 
     /** What etcd makes of the TTL asked for. */
@@ -25,7 +28,6 @@ final class FakeLeases extends LeaseGrpc.LeaseImplBase {
 
     final List<Long> asked = new CopyOnWriteArrayList<>();
     final Set<Long> living = ConcurrentHashMap.newKeySet();
-    final Set<Long> ended = ConcurrentHashMap.newKeySet();
     final List<StreamObserver<LeaseKeepAliveResponse>> streams = new CopyOnWriteArrayList<>();
     final List<Long> keptAlive = new CopyOnWriteArrayList<>();
     volatile Runnable afterGrant = () -> {};
@@ -74,10 +76,7 @@ final class FakeLeases extends LeaseGrpc.LeaseImplBase {
         observer.onCompleted();
     }
 
-    /**
-     * The TTLs of the answers count up from 1, so that a test sees which answer went to which question. What has ended is answered
-     * with none left.
-     */
+    /** The TTLs of the answers count up from 1, so that a test sees which answer went to which question. */
     @Override
     public StreamObserver<LeaseKeepAliveRequest> leaseKeepAlive(StreamObserver<LeaseKeepAliveResponse> answers) {
         streams.add(answers);
@@ -88,7 +87,7 @@ final class FakeLeases extends LeaseGrpc.LeaseImplBase {
                 if (silentQuestions.getAndDecrement() <= 0) {
                     answers.onNext(LeaseKeepAliveResponse.newBuilder()
                             .setID(request.getID())
-                            .setTTL(ended.contains(request.getID()) ? 0 : keptAlive.size())
+                            .setTTL(keptAlive.size())
                             .build());
                 }
             }

@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
+import io.etcd.jetcd.api.LeaseGrantRequest;
+import io.etcd.jetcd.api.LeaseGrpc;
+import io.etcd.jetcd.api.LeaseKeepAliveRequest;
 import io.etcd.jetcd.lease.LeaseGrantResponse;
 import io.etcd.jetcd.lease.LeaseKeepAliveResponse;
+import io.grpc.MethodDescriptor;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.List;
@@ -18,17 +22,34 @@ import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.EtcdInDoubtException;
 import org.etcdjakarta.EtcdLease;
 import org.etcdjakarta.EtcdUnavailableException;
+import org.etcdjakarta.embedded.EmbeddedEtcd;
+import org.etcdjakarta.embedded.faults.LostAnswer;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class LeaseClientTest {
 
     private static final Duration GENEROUS = Duration.ofSeconds(60);
 
-    private final FakeLeases leases = new FakeLeases();
-    private final FakeEtcd etcd = new FakeEtcd(leases);
+    private static final MethodDescriptor<LeaseGrantRequest, ?> GRANT = LeaseGrpc.getLeaseGrantMethod();
+    private static final MethodDescriptor<LeaseKeepAliveRequest, ?> KEEP_ALIVE = LeaseGrpc.getLeaseKeepAliveMethod();
+
+    private final EmbeddedEtcd etcd = EmbeddedEtcd.start();
+    private final List<Long> asked = new CopyOnWriteArrayList<>();
+    private final List<Long> keptAlive = new CopyOnWriteArrayList<>();
     private EtcdLink link = open(Duration.ofSeconds(30));
     private EtcdLease lease = EtcdLease.of(link.client().getLeaseClient());
+
+    /** A fault that strikes nothing sees all that is asked. */
+    @BeforeEach
+    void listen() {
+        etcd.faults().on(GRANT).when(request -> asked.add(request.getID())).delay(Duration.ZERO);
+        etcd.faults()
+                .on(KEEP_ALIVE)
+                .when(request -> keptAlive.add(request.getID()))
+                .delay(Duration.ZERO);
+    }
 
     @AfterEach
     void close() {
@@ -41,6 +62,15 @@ class LeaseClientTest {
                 .endpoints(etcd.endpoint())
                 .requestTimeout(requestTimeout)
                 .build());
+    }
+
+    /** As etcd lists them. */
+    private List<Long> living() {
+        return get(link.leases());
+    }
+
+    private int keepAliveStreams() {
+        return etcd.faults().cutStreams(KEEP_ALIVE);
     }
 
     private void impatient() {
@@ -61,35 +91,36 @@ class LeaseClientTest {
 
     @Test
     void grantWhoseAnswerIsLostIsTheSameLeaseAtTheNextTry() {
-        leases.lostAnswers.set(1);
-        LeaseGrantResponse granted = get(lease.grant(5));
+        etcd.faults().on(GRANT).next(1).loseAnswer(LostAnswer.UNAVAILABLE);
+        LeaseGrantResponse granted = get(lease.grant(1));
 
-        assertThat(leases.asked).hasSize(2).allMatch(id -> id == granted.getID() && id > 0);
-        assertThat(leases.living).containsExactly(granted.getID());
-        assertThat(granted.getTTL()).isEqualTo(FakeLeases.GRANTED_TTL);
+        assertThat(asked).hasSize(2).allMatch(id -> id == granted.getID() && id > 0);
+        assertThat(living()).containsExactly(granted.getID());
+        assertThat(granted.getTTL()).as("what etcd makes of it").isEqualTo(2);
     }
 
     @Test
     void grantThatStaysInDoubtIsTakenBack() {
-        leases.lostAnswers.set(Integer.MAX_VALUE);
+        etcd.faults().on(GRANT).loseAnswer(LostAnswer.UNAVAILABLE);
 
         assertThat(lease.grant(5, 3, TimeUnit.SECONDS))
                 .failsWithin(GENEROUS)
                 .withThrowableOfType(ExecutionException.class)
                 .withCauseInstanceOf(EtcdInDoubtException.class);
-        assertThat(leases.asked.stream().distinct()).hasSize(1);
-        await().atMost(GENEROUS).until(leases.living::isEmpty);
+        assertThat(asked).hasSizeGreaterThan(1);
+        assertThat(asked.stream().distinct()).hasSize(1);
+        await().atMost(GENEROUS).until(() -> living().isEmpty());
     }
 
     @Test
     void grantWithAChosenIdIsNotRepeatedBecauseTheLeaseMayBeSomebodyElses() {
-        leases.lostAnswers.set(1);
+        etcd.faults().on(GRANT).next(1).loseAnswer(LostAnswer.UNAVAILABLE);
 
         assertThat(lease.grantWithId(5, 0x77))
                 .failsWithin(GENEROUS)
                 .withThrowableOfType(ExecutionException.class)
                 .withCauseInstanceOf(EtcdInDoubtException.class);
-        assertThat(leases.asked).containsExactly(0x77L);
+        assertThat(asked).containsExactly(0x77L);
     }
 
     @Test
@@ -118,15 +149,10 @@ class LeaseClientTest {
             get(lease.grantWithId(5, 0x99));
             lease.close();
 
-            assertThat(leases.living).containsExactly(foreign);
+            assertThat(living()).containsExactly(foreign);
         } finally {
             other.close();
         }
-    }
-
-    private void etcdEnds(long id) {
-        leases.living.remove(id);
-        leases.ended.add(id);
     }
 
     /** The next one that chooses the same id owns it. */
@@ -137,8 +163,8 @@ class LeaseClientTest {
             get(lease.grantWithId(5, 0x98));
             get(lease.grantWithId(5, 0x99));
             get(lease.grantWithId(5, 0x9a));
-            etcdEnds(0x98);
-            etcdEnds(0x99);
+            etcd.faults().expire(0x98);
+            etcd.faults().expire(0x99);
             assertThat(lease.keepAliveOnce(0x98)).failsWithin(GENEROUS);
             CompletableFuture<Throwable> told = new CompletableFuture<>();
             var unused = lease.keepAlive(0x99, new StreamObserver<LeaseKeepAliveResponse>() {
@@ -159,21 +185,10 @@ class LeaseClientTest {
             get(others.grantWithId(5, 0x99));
             lease.close();
 
-            assertThat(leases.living).containsExactlyInAnyOrder(0x98L, 0x99L);
+            assertThat(living()).containsExactlyInAnyOrder(0x98L, 0x99L);
         } finally {
             other.close();
         }
-    }
-
-    @Test
-    void grantThatCrossesTheCloseIsTakenBackAndInDoubtUntilThen() {
-        leases.afterGrant = lease::close;
-
-        assertThat(lease.grantWithId(5, 0x77))
-                .failsWithin(GENEROUS)
-                .withThrowableOfType(ExecutionException.class)
-                .withCauseInstanceOf(EtcdInDoubtException.class);
-        await().atMost(GENEROUS).until(leases.living::isEmpty);
     }
 
     @Test
@@ -183,15 +198,16 @@ class LeaseClientTest {
         assertThatIllegalStateException().isThrownBy(() -> lease.grant(5));
         assertThatIllegalStateException().isThrownBy(() -> lease.grantWithId(5, 0x77));
         assertThat(lease.keepAliveOnce(1)).failsWithin(GENEROUS);
-        assertThat(leases.asked).isEmpty();
+        assertThat(asked).isEmpty();
     }
 
     @Test
     void closeOfTheLinkRevokesNothing() {
         long id = get(lease.grant(5)).getID();
         link.close();
+        link = open(GENEROUS);
 
-        assertThat(leases.living).containsExactly(id);
+        assertThat(living()).containsExactly(id);
     }
 
     @Test
@@ -218,9 +234,16 @@ class LeaseClientTest {
 
     // ---- keep-alive once
 
+    private void grant(long... ids) {
+        for (long id : ids) {
+            get(lease.grantWithId(600, id));
+        }
+    }
+
     @Test
     void keepAliveOnceIsOneMessageOnTheStreamOfAll() {
         List<Long> ttls = new CopyOnWriteArrayList<>();
+        grant(1, 2, 3);
         var unused = lease.keepAlive(1, observer(ttls));
         await().atMost(GENEROUS).until(() -> !ttls.isEmpty());
         for (int i = 0; i < 5; i++) {
@@ -228,32 +251,24 @@ class LeaseClientTest {
         }
         get(lease.keepAliveOnce(3));
 
-        assertThat(leases.streams).hasSize(1);
-        assertThat(leases.keptAlive.stream().filter(id -> id == 2)).hasSize(5);
-        assertThat(leases.keptAlive.stream().filter(id -> id == 3)).hasSize(1);
+        assertThat(keepAliveStreams()).isEqualTo(1);
+        assertThat(keptAlive.stream().filter(id -> id == 2)).hasSize(5);
+        assertThat(keptAlive.stream().filter(id -> id == 3)).hasSize(1);
     }
 
     @Test
     void keepAliveOnceAloneNeedsNoStreamForEachCall() {
+        grant(2);
         get(lease.keepAliveOnce(2));
         get(lease.keepAliveOnce(2));
 
-        assertThat(leases.streams).hasSize(1);
-    }
-
-    @Test
-    void eachCallerGetsTheAnswerToItsOwnQuestion() {
-        var first = lease.keepAliveOnce(2);
-        var second = lease.keepAliveOnce(2);
-
-        assertThat(get(first).getTTL()).isEqualTo(1);
-        assertThat(get(second).getTTL()).isEqualTo(2);
+        assertThat(keepAliveStreams()).isEqualTo(1);
     }
 
     @Test
     void keepAliveOnceEndsWithTheRequestTimeout() {
         impatient();
-        leases.silentQuestions.set(1);
+        etcd.faults().on(KEEP_ALIVE).next(1).loseAnswer(LostAnswer.NEVER_ENDS);
 
         assertThat(lease.keepAliveOnce(2))
                 .failsWithin(GENEROUS)
@@ -273,39 +288,12 @@ class LeaseClientTest {
                 .withCauseInstanceOf(EtcdUnavailableException.class);
     }
 
-    @Test
-    void answerThatALateQuestionGetsIsNotThatOfTheNext() {
-        impatient();
-        leases.silentQuestions.set(1);
-        var late = lease.keepAliveOnce(2);
-        assertThat(late).failsWithin(GENEROUS);
-        // etcd answers at last, and then the next question.
-        leases.streams
-                .get(0)
-                .onNext(io.etcd.jetcd.api.LeaseKeepAliveResponse.newBuilder()
-                        .setID(2)
-                        .setTTL(99)
-                        .build());
-
-        assertThat(get(lease.keepAliveOnce(2)).getTTL()).isNotEqualTo(99);
-    }
-
-    @Test
-    void streamThatEndsInOrderLosesNoAnswer() {
-        leases.silentQuestions.set(1);
-        var once = lease.keepAliveOnce(2);
-        await().atMost(GENEROUS).until(() -> leases.keptAlive.size() == 1);
-        leases.streams.get(0).onCompleted();
-
-        assertThat(get(once).getTTL()).isPositive();
-        assertThat(leases.streams).hasSize(2);
-    }
-
     // ---- keep-alive
 
     @Test
     void keepAliveThatBeginsWhileEtcdIsAwayIsHeardWhenItIsBack() {
         impatient();
+        grant(1);
         etcd.stop();
         List<Long> ttls = new CopyOnWriteArrayList<>();
         var unused = lease.keepAlive(1, observer(ttls));
