@@ -3,9 +3,6 @@ package org.etcdjakarta.core.link;
 import io.etcd.jetcd.api.AuthGrpc;
 import io.etcd.jetcd.api.AuthenticateRequest;
 import io.etcd.jetcd.api.AuthenticateResponse;
-import io.etcd.jetcd.api.CampaignRequest;
-import io.etcd.jetcd.api.CampaignResponse;
-import io.etcd.jetcd.api.ElectionGrpc;
 import io.etcd.jetcd.api.KVGrpc;
 import io.etcd.jetcd.api.LeaseGrpc;
 import io.etcd.jetcd.api.LeaseKeepAliveRequest;
@@ -20,9 +17,6 @@ import io.etcd.jetcd.api.StatusResponse;
 import io.etcd.jetcd.api.WatchGrpc;
 import io.etcd.jetcd.api.WatchRequest;
 import io.etcd.jetcd.api.WatchResponse;
-import io.etcd.jetcd.api.lock.LockGrpc;
-import io.etcd.jetcd.api.lock.LockRequest;
-import io.etcd.jetcd.api.lock.LockResponse;
 import io.grpc.Attributes;
 import io.grpc.BindableService;
 import io.grpc.Context;
@@ -35,7 +29,6 @@ import io.grpc.ServerInterceptor;
 import io.grpc.ServerTransportFilter;
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
-import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -48,7 +41,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
-/** A gRPC server with etcd's services that answers what the test says, and counts. */
+/**
+ * A gRPC server with etcd's services that answers what the test says, and counts: for answers that etcd gives never, or not on
+ * demand, and for what passes over the wire besides. Who needs an etcd, or one of its faults, has {@code EmbeddedEtcd}.
+ */
 final class FakeEtcd implements AutoCloseable {
 
     private static final Context.Key<String> TOKEN = Context.key("token");
@@ -59,12 +55,9 @@ final class FakeEtcd implements AutoCloseable {
     final AtomicInteger authentications = new AtomicInteger();
     final AtomicInteger keepAliveStreams = new AtomicInteger();
     final AtomicInteger keepAlives = new AtomicInteger();
-    final AtomicInteger lockCancellations = new AtomicInteger();
     final AtomicInteger transports = new AtomicInteger();
     final AtomicInteger openTransports = new AtomicInteger();
     final AtomicInteger watchStreams = new AtomicInteger();
-    final List<StreamObserver<LeaseKeepAliveResponse>> keepAliveAnswers =
-            Collections.synchronizedList(new ArrayList<>());
     final List<StreamObserver<WatchResponse>> watchAnswers = Collections.synchronizedList(new ArrayList<>());
     final List<Long> watchStarts = Collections.synchronizedList(new ArrayList<>());
 
@@ -93,8 +86,6 @@ final class FakeEtcd implements AutoCloseable {
                     .addService(new Kv())
                     .addService(new Auth())
                     .addService(new Lease())
-                    .addService(new Lock())
-                    .addService(new Election())
                     .addService(new Watch())
                     .addService(new Maintenance())
                     .addTransportFilter(new ServerTransportFilter() {
@@ -145,10 +136,6 @@ final class FakeEtcd implements AutoCloseable {
 
     static <T> Consumer<StreamObserver<T>> fail(Status status) {
         return observer -> observer.onError(status.asRuntimeException());
-    }
-
-    static <T> Consumer<StreamObserver<T>> silence() {
-        return observer -> {};
     }
 
     /** The first, then the second for good. */
@@ -206,7 +193,6 @@ final class FakeEtcd implements AutoCloseable {
         @Override
         public StreamObserver<LeaseKeepAliveRequest> leaseKeepAlive(StreamObserver<LeaseKeepAliveResponse> answers) {
             keepAliveStreams.incrementAndGet();
-            keepAliveAnswers.add(answers);
             return new Ignoring<>() {
                 @Override
                 public void onNext(LeaseKeepAliveRequest request) {
@@ -223,18 +209,6 @@ final class FakeEtcd implements AutoCloseable {
                 }
             };
         }
-    }
-
-    private final class Lock extends LockGrpc.LockImplBase {
-        @Override
-        public void lock(LockRequest request, StreamObserver<LockResponse> observer) {
-            ((ServerCallStreamObserver<LockResponse>) observer).setOnCancelHandler(lockCancellations::incrementAndGet);
-        }
-    }
-
-    private static final class Election extends ElectionGrpc.ElectionImplBase {
-        @Override
-        public void campaign(CampaignRequest request, StreamObserver<CampaignResponse> observer) {}
     }
 
     private static final class Maintenance extends MaintenanceGrpc.MaintenanceImplBase {

@@ -24,7 +24,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** etcd's maintenance service of one member. */
+/** etcd's maintenance service of one member of several, with snapshots that break: the embedded etcd is alone and has none. */
 final class FakeMaintenance extends MaintenanceGrpc.MaintenanceImplBase {
 
     static final int PART = 64 * 1024;

@@ -7,10 +7,15 @@ import static org.awaitility.Awaitility.await;
 
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.KV;
-import io.etcd.jetcd.api.AuthenticateResponse;
-import io.etcd.jetcd.api.PutResponse;
-import io.etcd.jetcd.api.RangeResponse;
-import io.grpc.Status;
+import io.etcd.jetcd.api.AuthEnableRequest;
+import io.etcd.jetcd.api.AuthGrpc;
+import io.etcd.jetcd.api.AuthUserAddRequest;
+import io.etcd.jetcd.api.AuthUserGrantRoleRequest;
+import io.etcd.jetcd.api.AuthenticateRequest;
+import io.etcd.jetcd.api.KVGrpc;
+import io.etcd.jetcd.api.PutRequest;
+import io.etcd.jetcd.api.RangeRequest;
+import io.grpc.MethodDescriptor;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URL;
@@ -19,7 +24,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -28,6 +32,9 @@ import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.EtcdException.Effect;
 import org.etcdjakarta.EtcdInDoubtException;
 import org.etcdjakarta.EtcdUnavailableException;
+import org.etcdjakarta.embedded.EmbeddedEtcd;
+import org.etcdjakarta.embedded.faults.LostAnswer;
+import org.etcdjakarta.embedded.faults.Refusal;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -35,10 +42,11 @@ class LinkTest {
 
     private static final ByteSequence KEY = ByteSequence.from("k", UTF_8);
     private static final Duration GENEROUS = Duration.ofSeconds(30);
-    private static final Status INVALID_TOKEN =
-            Status.UNAUTHENTICATED.withDescription("etcdserver: invalid auth token");
+    private static final MethodDescriptor<PutRequest, ?> PUT = KVGrpc.getPutMethod();
+    private static final MethodDescriptor<RangeRequest, ?> RANGE = KVGrpc.getRangeMethod();
+    private static final MethodDescriptor<AuthenticateRequest, ?> AUTHENTICATE = AuthGrpc.getAuthenticateMethod();
 
-    private final FakeEtcd etcd = new FakeEtcd();
+    private final EmbeddedEtcd etcd = EmbeddedEtcd.start();
     private final List<EtcdLink> links = new ArrayList<>();
 
     @AfterEach
@@ -65,6 +73,20 @@ class LinkTest {
         return config().user("root").password("secret".toCharArray());
     }
 
+    /** From now on nobody does anything without a token. */
+    private void secure(String password) {
+        var auth = AuthGrpc.newBlockingStub(etcd.channel());
+        var unusedUser = auth.userAdd(AuthUserAddRequest.newBuilder()
+                .setName("root")
+                .setPassword(password)
+                .build());
+        var unusedRole = auth.userGrantRole(AuthUserGrantRoleRequest.newBuilder()
+                .setUser("root")
+                .setRole("root")
+                .build());
+        var unusedAnswer = auth.authEnable(AuthEnableRequest.getDefaultInstance());
+    }
+
     private static EtcdException failureOf(CompletableFuture<?> future) {
         try {
             Object value = future.get(60, TimeUnit.SECONDS);
@@ -83,8 +105,7 @@ class LinkTest {
 
     @Test
     void silentServer_readIsUnavailableAndWriteInDoubtAfterTheTimeout() {
-        etcd.onPut = FakeEtcd.silence();
-        etcd.onRange = FakeEtcd.silence();
+        etcd.faults().onEveryCall().loseAnswer(LostAnswer.NEVER_ENDS);
         KV kv = kv(config().requestTimeout(Duration.ofMillis(500)));
         long start = System.nanoTime();
 
@@ -130,7 +151,7 @@ class LinkTest {
 
     @Test
     void errorNamesTheMemberThatTheCallWasSentTo() throws Exception {
-        etcd.onPut = FakeEtcd.fail(Status.INTERNAL);
+        etcd.faults().on(PUT).loseAnswer(LostAnswer.UNAVAILABLE);
         int closed;
         try (ServerSocket free = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
             closed = free.getLocalPort();
@@ -138,33 +159,33 @@ class LinkTest {
         EtcdLinkConfig.Builder both = EtcdLinkConfig.builder().endpoints("localhost:" + closed, etcd.endpoint());
 
         assertThat(failureOf(kv(both.requestTimeout(GENEROUS)).put(KEY, KEY)).endpoint())
-                .isEqualTo("http://" + etcd.endpoint());
+                .isEqualTo(etcd.endpoint());
     }
 
     @Test
     void callThatWaitsForATokenEndsAtItsOwnDeadline() throws Exception {
-        CountDownLatch asked = new CountDownLatch(1);
-        etcd.onAuthenticate = observer -> asked.countDown();
+        etcd.faults().on(AUTHENTICATE).loseAnswer(LostAnswer.NEVER_ENDS);
         EtcdLink link = open(asUser());
         CompletableFuture<?> patient = link.client().getKVClient().put(KEY, KEY);
-        assertThat(asked.await(60, TimeUnit.SECONDS)).isTrue();
+        await().atMost(GENEROUS).until(() -> etcd.faults().seen(AUTHENTICATE) == 1);
         EtcdException failure = failureOf(link.client().getLeaseClient().grant(10, 200, TimeUnit.MILLISECONDS));
 
         assertThat(failure).isInstanceOf(EtcdUnavailableException.class);
         assertThat(failure.effect()).isEqualTo(Effect.NOT_APPLIED);
         // the shared fetch goes on for those with more time
         assertThat(patient).isNotDone();
-        assertThat(etcd.authentications).hasValue(1);
+        assertThat(etcd.faults().seen(AUTHENTICATE)).isEqualTo(1);
     }
 
     @Test
     void callThatHangsWithItsTokenEndsAndTheNextOneAsksAnew() throws Exception {
-        etcd.onAuthenticate = FakeEtcd.firstThen(FakeEtcd.silence(), token("t"));
+        secure("secret");
+        etcd.faults().on(AUTHENTICATE).next(1).loseAnswer(LostAnswer.NEVER_ENDS);
         KV kv = kv(asUser().requestTimeout(Duration.ofSeconds(1)));
         EtcdException failure = failureOf(kv.put(KEY, KEY));
         assertThat(failure).isInstanceOf(EtcdUnavailableException.class);
         assertThat(failure.effect()).isEqualTo(Effect.NOT_APPLIED);
-        assertThat(etcd.puts).hasValue(0);
+        assertThat(etcd.faults().seen(PUT)).isZero();
 
         await().atMost(GENEROUS)
                 .until(() ->
@@ -174,35 +195,32 @@ class LinkTest {
     /** Nothing but this ends early: a wrong password is not tried again until the deadline. */
     @Test
     void wrongPasswordIsAskedOnce() {
-        etcd.onAuthenticate = FakeEtcd.fail(Status.INVALID_ARGUMENT.withDescription(
-                "etcdserver: authentication failed, invalid user ID or password"));
+        secure("another");
 
         assertThat(failureOf(kv(asUser()).get(KEY))).isInstanceOf(EtcdAccessException.class);
-        assertThat(etcd.authentications).hasValue(1);
+        assertThat(etcd.faults().seen(AUTHENTICATE)).isEqualTo(1);
     }
 
     // ---- repetition
 
     @Test
     void readIsRepeatedWhileEtcdIsUnavailable() throws Exception {
-        etcd.onRange = FakeEtcd.firstThen(
-                FakeEtcd.fail(Status.UNAVAILABLE.withDescription("etcdserver: leader changed")),
-                FakeEtcd.answer(RangeResponse.getDefaultInstance()));
+        etcd.faults().on(RANGE).next(1).refuse(Refusal.UNAVAILABLE);
         kv(config()).get(KEY).get(60, TimeUnit.SECONDS);
 
-        assertThat(etcd.ranges).hasValue(2);
+        assertThat(etcd.faults().seen(RANGE)).isEqualTo(2);
     }
 
     @Test
     void readBetweenTwoAttemptsEndsWhenTheLinkCloses() {
-        etcd.onRange = FakeEtcd.fail(Status.UNAVAILABLE.withDescription("etcdserver: leader changed"));
+        etcd.faults().on(RANGE).refuse(Refusal.UNAVAILABLE);
         EtcdLink link = open(config());
         List<CompletableFuture<?>> reads = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
             reads.add(link.client().getKVClient().get(KEY));
         }
         // the pauses grow to half a second, so that nearly all of them are in one by then
-        await().atMost(GENEROUS).until(() -> etcd.ranges.get() >= 100);
+        await().atMost(GENEROUS).until(() -> etcd.faults().seen(RANGE) >= 100);
         link.close();
 
         for (CompletableFuture<?> read : reads) {
@@ -211,67 +229,46 @@ class LinkTest {
     }
 
     @Test
-    void writeThatMayHaveBeenAppliedIsNotRepeated() {
-        etcd.onPut = FakeEtcd.firstThen(
-                FakeEtcd.fail(Status.UNAVAILABLE.withDescription("etcdserver: leader changed")),
-                FakeEtcd.answer(PutResponse.getDefaultInstance()));
+    void writeThatMayHaveBeenAppliedIsNotRepeated() throws Exception {
+        etcd.faults().on(PUT).next(1).loseAnswer(LostAnswer.UNAVAILABLE);
+        KV kv = kv(config());
 
-        assertThat(failureOf(kv(config()).put(KEY, KEY))).isInstanceOf(EtcdInDoubtException.class);
-        assertThat(etcd.puts).hasValue(1);
+        assertThat(failureOf(kv.put(KEY, KEY))).isInstanceOf(EtcdInDoubtException.class);
+        assertThat(etcd.faults().seen(PUT)).isEqualTo(1);
+        assertThat(kv.get(KEY).get(60, TimeUnit.SECONDS).getCount())
+                .as("it was")
+                .isEqualTo(1);
+    }
+
+    /** etcd says "server stopped" also to whom it has applied already. */
+    @Test
+    void writeThatWasRefusedInWordsThatProveNothingIsNotRepeated() throws Exception {
+        etcd.faults().on(PUT).next(1).refuse(Refusal.UNAVAILABLE);
+        KV kv = kv(config());
+
+        assertThat(failureOf(kv.put(KEY, KEY))).isInstanceOf(EtcdInDoubtException.class);
+        assertThat(etcd.faults().seen(PUT)).isEqualTo(1);
+        assertThat(kv.get(KEY).get(60, TimeUnit.SECONDS).getCount())
+                .as("it was not")
+                .isZero();
     }
 
     @Test
     void writeRefusedForLackOfALeaderIsRepeated() throws Exception {
-        etcd.onPut = FakeEtcd.firstThen(
-                FakeEtcd.fail(Status.UNAVAILABLE.withDescription("etcdserver: no leader")),
-                FakeEtcd.answer(PutResponse.getDefaultInstance()));
+        etcd.faults().on(PUT).next(1).refuse(Refusal.NO_LEADER);
         kv(config()).put(KEY, KEY).get(60, TimeUnit.SECONDS);
 
-        assertThat(etcd.puts).hasValue(2);
-    }
-
-    @Test
-    void writeThatWasRefusedUnseenAndThenNeverLeftIsNotApplied() {
-        etcd.onPut = observer -> {
-            FakeEtcd.<PutResponse>fail(Status.UNAVAILABLE.withDescription("etcdserver: no leader"))
-                    .accept(observer);
-            new Thread(etcd::stop).start();
-        };
-
-        assertThat(failureOf(kv(config().requestTimeout(Duration.ofSeconds(1))).put(KEY, KEY))
-                        .effect())
-                .isEqualTo(Effect.NOT_APPLIED);
+        assertThat(etcd.faults().seen(PUT)).isEqualTo(2);
     }
 
     // ---- authentication
 
     @Test
-    void sixtyFourCallersShareOneAuthentication() {
-        CountDownLatch allAsked = new CountDownLatch(1);
-        etcd.onAuthenticate = observer -> {
-            await().atMost(GENEROUS).until(() -> allAsked.getCount() == 0);
-            token("t1").accept(observer);
-        };
-        etcd.onRange = FakeEtcd.withToken("t1", INVALID_TOKEN, FakeEtcd.answer(RangeResponse.getDefaultInstance()));
+    void expiredTokenIsRenewedOnceForAllAndTheWriteRepeated() throws Exception {
+        secure("secret");
         KV kv = kv(asUser());
-        List<CompletableFuture<?>> calls = new ArrayList<>();
-        for (int i = 0; i < 64; i++) {
-            calls.add(kv.get(KEY));
-        }
-        allAsked.countDown();
-        CompletableFuture.allOf(calls.toArray(CompletableFuture[]::new))
-                .orTimeout(60, TimeUnit.SECONDS)
-                .join();
-
-        assertThat(etcd.authentications).hasValue(1);
-        assertThat(etcd.ranges).hasValue(64);
-    }
-
-    @Test
-    void expiredTokenIsRenewedOnceForAllAndTheWriteRepeated() {
-        etcd.onAuthenticate = FakeEtcd.firstThen(token("old"), token("new"));
-        etcd.onPut = FakeEtcd.withToken("new", INVALID_TOKEN, FakeEtcd.answer(PutResponse.getDefaultInstance()));
-        KV kv = kv(asUser());
+        kv.put(KEY, KEY).get(60, TimeUnit.SECONDS);
+        etcd.faults().expireTokens();
         List<CompletableFuture<?>> calls = new ArrayList<>();
         for (int i = 0; i < 64; i++) {
             calls.add(kv.put(KEY, KEY));
@@ -280,47 +277,10 @@ class LinkTest {
                 .orTimeout(60, TimeUnit.SECONDS)
                 .join();
 
-        assertThat(etcd.authentications).hasValue(2);
-    }
-
-    @Test
-    void tokenThatStaysRefusedIsAnAccessErrorAfterAFewRenewals() {
-        etcd.onAuthenticate = token("t");
-        etcd.onPut = FakeEtcd.fail(INVALID_TOKEN);
-
-        EtcdException failure = failureOf(kv(asUser()).put(KEY, KEY));
-        assertThat(failure).isInstanceOf(EtcdAccessException.class);
-        assertThat(failure.effect()).isEqualTo(Effect.NOT_APPLIED);
-        assertThat(etcd.puts).hasValue(4);
-        assertThat(etcd.authentications).hasValue(4);
-    }
-
-    @Test
-    void wrongCredentialsNameUserAndEndpointAndTheNextCallTriesAnew() throws Exception {
-        etcd.onAuthenticate = FakeEtcd.firstThen(
-                FakeEtcd.fail(Status.INVALID_ARGUMENT.withDescription(
-                        "etcdserver: authentication failed, invalid user ID or password")),
-                token("t"));
-        KV kv = kv(asUser());
-
-        EtcdException failure = failureOf(kv.put(KEY, KEY));
-        assertThat(failure).isInstanceOf(EtcdAccessException.class);
-        assertThat(failure).hasMessageContainingAll("\"root\"", etcd.endpoint());
-        assertThat(failure.getMessage()).doesNotContain("secret");
-        assertThat(etcd.puts).hasValue(0);
-        kv.put(KEY, KEY).get(60, TimeUnit.SECONDS);
-    }
-
-    @Test
-    void clusterWithoutAuthenticationServesAUserWithoutToken() throws Exception {
-        kv(asUser()).put(KEY, KEY).get(60, TimeUnit.SECONDS);
-
-        assertThat(etcd.authentications).hasValue(1);
-        assertThat(etcd.tokens).containsOnly("null");
-    }
-
-    private static java.util.function.Consumer<io.grpc.stub.StreamObserver<AuthenticateResponse>> token(String text) {
-        return FakeEtcd.answer(AuthenticateResponse.newBuilder().setToken(text).build());
+        assertThat(etcd.faults().seen(AUTHENTICATE)).isEqualTo(2);
+        assertThat(kv.get(KEY).get(60, TimeUnit.SECONDS).getKvs().get(0).getVersion())
+                .as("each was applied once")
+                .isEqualTo(65);
     }
 
     // ---- life
@@ -380,21 +340,13 @@ class LinkTest {
 
     @Test
     void callUnderWayAtCloseIsInDoubt() {
-        etcd.onPut = FakeEtcd.silence();
+        etcd.faults().on(PUT).loseAnswer(LostAnswer.NEVER_ENDS);
         EtcdLink link = open(config());
         CompletableFuture<?> put = link.client().getKVClient().put(KEY, KEY);
-        await().atMost(GENEROUS).until(() -> etcd.puts.get() == 1);
+        await().atMost(GENEROUS).until(() -> etcd.faults().seen(PUT) == 1);
         link.close();
 
         assertThat(failureOf(put)).isInstanceOf(EtcdInDoubtException.class);
-    }
-
-    @Test
-    void versionComesOverTheConnectionThatIsThere() throws Exception {
-        EtcdLink link = open(config());
-        link.client().getKVClient().put(KEY, KEY).get(60, TimeUnit.SECONDS);
-        assertThat(link.version().get(60, TimeUnit.SECONDS)).isEqualTo("3.5.16");
-        assertThat(etcd.transports).hasValue(1);
     }
 
     @Test

@@ -23,6 +23,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -57,6 +58,9 @@ final class DirectEtcd implements KvProtocol {
     }
 
     private static final ByteString FILLER = ByteString.copyFromUtf8("filler");
+    private static final ByteString ZERO = ByteString.copyFrom(new byte[1]);
+    private static final RangeRequest EVERYTHING =
+            RangeRequest.newBuilder().setKey(ZERO).setRangeEnd(ZERO).build();
 
     private final Store store;
     private final KvService kv;
@@ -166,9 +170,11 @@ final class DirectEtcd implements KvProtocol {
         return Objects.requireNonNull(store().get(ByteString.copyFromUtf8(key)), key);
     }
 
-    /** All keys as they are now. */
+    /** All keys as they are now, in their order. */
     Map<ByteString, KeyValue> store() {
-        return store.keyspace().current().keys();
+        Map<ByteString, KeyValue> found = new LinkedHashMap<>();
+        Requests.done(call(kv::range, EVERYTHING)).getKvsList().forEach(kv -> found.put(kv.getKey(), kv));
+        return found;
     }
 
     @Override
