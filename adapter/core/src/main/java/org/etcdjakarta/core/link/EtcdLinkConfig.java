@@ -403,7 +403,10 @@ public final class EtcdLinkConfig {
             return this;
         }
 
-        /** The largest answer that is taken, in bytes; from 1024, default {@link Integer#MAX_VALUE}, which is no limit. */
+        /**
+         * The largest answer of a call that is taken, in bytes; from 1024, default {@link Integer#MAX_VALUE}, which is no limit.
+         * Streams (watches, snapshots) have none.
+         */
         public Builder maxInboundMessageSize(@Nullable Integer bytes) {
             maxInboundMessageSize = bytes;
             return this;

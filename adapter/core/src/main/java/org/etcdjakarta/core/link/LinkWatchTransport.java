@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.core.watch.WatchTransport;
+import org.jspecify.annotations.Nullable;
 
 /** What watches need of the link. */
 final class LinkWatchTransport implements WatchTransport {
@@ -80,6 +81,13 @@ final class LinkWatchTransport implements WatchTransport {
     @Override
     public EtcdException refused(String reason) {
         return calls.errors.watchRefused(reason);
+    }
+
+    @Override
+    public @Nullable EtcdException tooLarge(WatchRequest request) {
+        int limit = calls.config().maxOutboundMessageSize();
+        int size = request.getSerializedSize();
+        return size > limit ? calls.errors.requestTooLarge(WatchGrpc.getWatchMethod(), size, limit, false) : null;
     }
 
     @Override

@@ -32,6 +32,10 @@ final class StreamCall<Q, R> {
         void onFailure(EtcdException failure, boolean mayResume);
     }
 
+    /** Messages of any size: one that does not pass ends a stream that many share, and again as soon as it is resumed. */
+    private static final CallOptions OPTIONS =
+            CallOptions.DEFAULT.withWaitForReady().withMaxInboundMessageSize(Integer.MAX_VALUE);
+
     private final Calls calls;
     private final MethodDescriptor<Q, R> method;
     private final Events<R> events;
@@ -50,7 +54,7 @@ final class StreamCall<Q, R> {
 
     StreamCall<Q, R> start() {
         if (calls.isClosed()) {
-            events.onFailure(calls.errors.closed(method, false, false), false);
+            failLater(calls.errors.closed(method, false, false), false);
             return this;
         }
         var unused = calls.tokens.get().whenComplete((found, failure) -> {
@@ -58,10 +62,15 @@ final class StreamCall<Q, R> {
                 begin(found);
             } else {
                 EtcdException cause = calls.errors.noToken(method, failure, false);
-                events.onFailure(cause, !(cause instanceof EtcdAccessException) && !calls.isClosed());
+                failLater(cause, !(cause instanceof EtcdAccessException) && !calls.isClosed());
             }
         });
         return this;
+    }
+
+    /** Who starts a stream may hold a lock. */
+    private void failLater(EtcdException failure, boolean mayResume) {
+        calls.pool.execute(() -> events.onFailure(failure, mayResume));
     }
 
     private synchronized void begin(Token found) {
@@ -72,7 +81,7 @@ final class StreamCall<Q, R> {
         Metadata headers = calls.headers(found);
         // A member that is cut off from the others would keep the stream open and silent for ever.
         headers.put(Calls.HAS_LEADER, "true");
-        ClientCall<Q, R> starting = calls.channel.newCall(method, CallOptions.DEFAULT.withWaitForReady());
+        ClientCall<Q, R> starting = calls.channel.newCall(method, OPTIONS);
         call = starting;
         starting.start(new Receiver(), headers);
         for (Q message : waiting) {

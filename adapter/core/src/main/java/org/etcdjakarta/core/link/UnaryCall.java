@@ -193,7 +193,7 @@ final class UnaryCall<Q, R> {
             result.complete(response);
         } else if (givenUp) {
             result.completeExceptionally(failure(NOT_SENT));
-        } else if (withToken && renewals < MOST_RENEWALS && calls.tokenRefused(status)) {
+        } else if (mayRenew() && calls.tokenRefused(status)) {
             calls.tokens.refused(token);
             departure.takeBack();
             if (renewals++ == 0) {
@@ -207,6 +207,11 @@ final class UnaryCall<Q, R> {
         } else {
             result.completeExceptionally(failure(status));
         }
+    }
+
+    private boolean mayRenew() {
+        // What has no deadline of its own must leave within the request timeout all the same.
+        return withToken && renewals < MOST_RENEWALS && (kind != Kind.TURN || mayPause());
     }
 
     private boolean mayRepeat(Status status) {

@@ -3,7 +3,6 @@ package org.etcdjakarta.core.watch;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +37,11 @@ final class Mailbox {
         try {
             executor.execute(this::run);
             return true;
-        } catch (RejectedExecutionException e) {
+        } catch (RuntimeException | Error e) {
+            // Rejected, or whatever a server throws for an application that has ended: run() itself lets nothing
+            // through.
+            System.getLogger(Mailbox.class.getName())
+                    .log(System.Logger.Level.DEBUG, "an executor takes no more work", e);
             return false;
         }
     }

@@ -46,6 +46,9 @@ final class ResumingWatch implements WatchHub.Subscription {
     /** A stream that lived so long has not failed because of its predecessor's trouble. */
     private static final long STABLE_NANOS = 5_000_000_000L;
 
+    /** As for calls: a member may lag behind, and a stream may be one that was opened with an older token. */
+    private static final int MOST_RENEWALS = 3;
+
     private final WatchTransport transport;
     private final WatchSpec spec;
     private final boolean progressNotify;
@@ -66,7 +69,7 @@ final class ResumingWatch implements WatchHub.Subscription {
     private long streamStart;
     private long clusterId;
     private boolean announced;
-    private boolean tokenRenewed;
+    private int tokenRenewals;
     private long openedAt;
     private long pause = SHORTEST_PAUSE_MILLIS;
 
@@ -200,7 +203,7 @@ final class ResumingWatch implements WatchHub.Subscription {
     }
 
     private void created(WatchResponse response) {
-        tokenRenewed = false;
+        tokenRenewals = 0;
         long cluster = response.getHeader().getClusterId();
         long revision = response.getHeader().getRevision();
         if (clusterId != 0 && cluster != clusterId) {
@@ -287,8 +290,8 @@ final class ResumingWatch implements WatchHub.Subscription {
             ended(transport.refused(reason), true);
         } else if (response.getCompactRevision() > 0) {
             lost(Reason.COMPACTED, response.getCompactRevision());
-        } else if (deniedForToken(reason) && !tokenRenewed && current != null && current.renewToken()) {
-            tokenRenewed = true;
+        } else if (deniedForToken(reason) && tokenRenewals < MOST_RENEWALS && current != null && current.renewToken()) {
+            tokenRenewals++;
             ended(transport.refused(reason), true);
         } else if (response.getCreated() || deniedForToken(reason)) {
             ended(transport.refused(reason), false);

@@ -22,6 +22,9 @@ final class ServerWatch {
     /** Nothing before this revision comes any more; 0 until the watch stands. */
     private long next;
 
+    /** It begins later than the store is (yet, or since a backup was restored): nobody else's "now" is in it. */
+    private boolean future;
+
     private WatchResponse.@Nullable Builder fragments;
 
     /** @param start as in the request: 0 for now */
@@ -39,7 +42,7 @@ final class ServerWatch {
     /** Whether one that begins there misses nothing here. */
     boolean takes(long from) {
         if (stands()) {
-            return from == 0 || from >= next;
+            return from == 0 ? !future : from >= next;
         }
         return start == 0 ? from == 0 : from >= start;
     }
@@ -68,10 +71,13 @@ final class ServerWatch {
             return List.of();
         }
         if (whole.getCreated()) {
-            next = start > 0 ? start : whole.getHeader().getRevision() + 1;
+            long now = whole.getHeader().getRevision() + 1;
+            next = start > 0 ? start : now;
+            future = next > now;
         }
         int events = whole.getEventsCount();
         if (events > 0) {
+            future = false;
             next = Math.max(next, whole.getEvents(events - 1).getKv().getModRevision() + 1);
         }
         List<StreamPart> slow = new ArrayList<>(0);
@@ -79,7 +85,7 @@ final class ServerWatch {
             if (!part.offer(whole)) {
                 slow.add(part);
             }
-            afterwards.add(part::drain);
+            afterwards.add(stream.draining(part));
         }
         return slow;
     }
@@ -99,23 +105,29 @@ final class ServerWatch {
         return more ? null : sofar.build();
     }
 
+    /** Speaks for watches that stand: before that, what is older may still come. */
     void progress(WatchResponse response, List<Runnable> afterwards) {
+        if (!stands()) {
+            return;
+        }
         for (StreamPart part : parts) {
             if (part.wantsProgress) {
                 part.wantsProgress = false;
                 if (part.offer(response)) {
-                    afterwards.add(part::drain);
+                    afterwards.add(stream.draining(part));
                 }
             }
         }
     }
 
-    void end(EtcdException failure, boolean mayResume, List<Runnable> afterwards) {
-        for (StreamPart part : parts) {
+    /** Returns those who have to be told. */
+    List<StreamPart> end(EtcdException failure, boolean mayResume) {
+        List<StreamPart> ended = List.copyOf(parts);
+        for (StreamPart part : ended) {
             part.watch = null;
             part.end(failure, mayResume);
-            afterwards.add(part::drain);
         }
         parts.clear();
+        return ended;
     }
 }

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SharedStream implements WatchTransport.Events {
 
+    private static final long PROGRESS_NANOS = 100_000_000L;
     private static final int WATCH_ID = 7;
     private static final int FRAGMENT = 8;
     private static final UnknownFieldSet.Field YES =
@@ -41,6 +42,8 @@ final class SharedStream implements WatchTransport.Events {
     private final Queue<WatchRequest> outgoing = new ConcurrentLinkedQueue<>();
     private volatile boolean closed;
     private long lastId;
+    private boolean progressAsked;
+    private long progressAskedAt;
 
     /** Written with the monitor of {@link #outgoing} held. */
     private volatile WatchTransport.@Nullable Stream stream;
@@ -88,11 +91,15 @@ final class SharedStream implements WatchTransport.Events {
             return;
         }
         drop(watch);
+        cancel(watch, afterwards);
+        closeIfUnused(afterwards);
+    }
+
+    private void cancel(ServerWatch watch, List<Runnable> afterwards) {
         outgoing.add(WatchRequest.newBuilder()
                 .setCancelRequest(WatchCancelRequest.newBuilder().setWatchId(watch.id))
                 .build());
         afterwards.add(this::flush);
-        closeIfUnused(afterwards);
     }
 
     private void drop(ServerWatch watch) {
@@ -100,8 +107,15 @@ final class SharedStream implements WatchTransport.Events {
         newest.remove(watch.question, watch);
     }
 
+    /** One question for all who ask within a moment; not for ever, because etcd may leave it unanswered. */
     void requestProgress(StreamPart part, List<Runnable> afterwards) {
         part.wantsProgress = true;
+        long now = System.nanoTime();
+        if (progressAsked && now - progressAskedAt < PROGRESS_NANOS) {
+            return;
+        }
+        progressAsked = true;
+        progressAskedAt = now;
         outgoing.add(WatchRequest.newBuilder()
                 .setProgressRequest(WatchProgressRequest.getDefaultInstance())
                 .build());
@@ -156,11 +170,18 @@ final class SharedStream implements WatchTransport.Events {
         if (closed) {
             return;
         }
-        ServerWatch watch =
-                response.getCreated() ? answered(response.getWatchId()) : watches.get(response.getWatchId());
+        long id = response.getWatchId();
+        if (response.getCreated()
+                && !response.getCanceled()
+                && unanswered.stream().noneMatch(one -> one.id == id)) {
+            all.doNotShare(this, afterwards);
+            return;
+        }
+        ServerWatch watch = response.getCreated() ? answered(id) : watches.get(id);
         if (watch != null && watches.containsKey(watch.id)) {
             route(watch, response, afterwards);
         } else if (isProgressOfAll(response)) {
+            progressAsked = false;
             for (ServerWatch one : watches.values()) {
                 one.progress(response, afterwards);
             }
@@ -179,12 +200,19 @@ final class SharedStream implements WatchTransport.Events {
     }
 
     private static boolean isProgressOfAll(WatchResponse response) {
-        return !response.getCreated() && !response.getCanceled() && response.getEventsCount() == 0;
+        return response.getWatchId() < 0
+                && !response.getCreated()
+                && !response.getCanceled()
+                && response.getEventsCount() == 0;
     }
 
     private void route(ServerWatch watch, WatchResponse response, List<Runnable> afterwards) {
         if (response.getCanceled()) {
             drop(watch);
+            if (!response.getCreated()) {
+                // etcd keeps a compacted one, and answers no question for progress as long as it does.
+                cancel(watch, afterwards);
+            }
         } else if (response.getCreated()) {
             all.stands(this, afterwards);
         }
@@ -216,8 +244,16 @@ final class SharedStream implements WatchTransport.Events {
         List<ServerWatch> last = new ArrayList<>(watches.values());
         watches.clear();
         newest.clear();
+        List<StreamPart> ended = new ArrayList<>();
         for (ServerWatch watch : last) {
-            watch.end(failure, mayResume, afterwards);
+            ended.addAll(watch.end(failure, mayResume));
         }
+        // All in one task: there may be thousands, and none of them has anything to do but to resume.
+        afterwards.add(() -> link.executor().execute(() -> ended.forEach(StreamPart::drain)));
+    }
+
+    /** On the pool: where a consumer runs on the thread that brings the news, it would hold up the stream. */
+    Runnable draining(StreamPart part) {
+        return () -> link.executor().execute(part::drain);
     }
 }

@@ -13,6 +13,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.etcdjakarta.EtcdAccessException;
 import org.etcdjakarta.EtcdException;
@@ -32,10 +33,16 @@ public final class SharedStreams implements WatchTransport {
 
     private final WatchTransport link;
 
+    /** What waits for all parts, in bytes on the wire. */
+    private final AtomicLong waiting = new AtomicLong();
+
     /** Streams with old tokens, the newest last. */
     private final Deque<SharedStream> superseded = new ArrayDeque<>();
 
     private @Nullable SharedStream current;
+
+    /** The server numbers watches by itself, as etcd's grpc-proxy does: then their answers cannot be told apart. */
+    private boolean notShared;
 
     /**
      * Over a link.
@@ -54,12 +61,27 @@ public final class SharedStreams implements WatchTransport {
         afterwards.forEach(Runnable::run);
     }
 
+    /** What waits for all parts, for those who keep it. */
+    AtomicLong waiting() {
+        return waiting;
+    }
+
     // ---- what watches want
 
     @Override
     public Stream open(WatchRequest first, Events events) {
+        if (isNotShared()) {
+            return link.open(first, events);
+        }
         WatchCreateRequest request = first.getCreateRequest();
         StreamPart part = new StreamPart(this, events);
+        EtcdException tooLarge = link.tooLarge(first);
+        if (tooLarge != null) {
+            // etcd would end the stream for it, and with it everybody else's watch.
+            part.end(tooLarge, false);
+            link.executor().execute(part::drain);
+            return part;
+        }
         locked(afterwards -> {
             if (current == null) {
                 current = new SharedStream(this, link);
@@ -125,7 +147,17 @@ public final class SharedStreams implements WatchTransport {
         return true;
     }
 
+    private synchronized boolean isNotShared() {
+        return notShared;
+    }
+
     // ---- what streams tell
+
+    /** With the lock held. From now on each watch has a stream of its own. */
+    void doNotShare(SharedStream stream, List<Runnable> afterwards) {
+        notShared = true;
+        stream.close(link.refused("the server numbers watches by itself"), true, afterwards);
+    }
 
     void received(SharedStream stream, WatchResponse response) {
         locked(afterwards -> stream.route(response, afterwards));
@@ -168,6 +200,11 @@ public final class SharedStreams implements WatchTransport {
     @Override
     public EtcdException refused(String reason) {
         return link.refused(reason);
+    }
+
+    @Override
+    public @Nullable EtcdException tooLarge(WatchRequest request) {
+        return link.tooLarge(request);
     }
 
     @Override

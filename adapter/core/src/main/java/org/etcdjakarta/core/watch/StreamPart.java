@@ -14,10 +14,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class StreamPart implements WatchTransport.Stream {
 
+    private static final System.Logger LOG = System.getLogger(StreamPart.class.getName());
+
     /** At least one answer waits, however large it is. */
     static final long MOST_BYTES = 4L * 1024 * 1024;
 
     static final int MOST_ANSWERS = 1_000;
+
+    /** For all parts of a link together. */
+    static final long MOST_BYTES_OF_ALL = 64L * 1024 * 1024;
 
     private record End(@Nullable EtcdException failure, boolean mayResume) {}
 
@@ -68,7 +73,7 @@ final class StreamPart implements WatchTransport.Stream {
     public void cancel() {
         synchronized (this) {
             over = true;
-            waiting = null;
+            drop();
         }
         all.leave(this);
     }
@@ -92,11 +97,14 @@ final class StreamPart implements WatchTransport.Stream {
 
     void introduce(WatchResponse created) {
         synchronized (this) {
+            if (!unknown || over) {
+                return;
+            }
             unknown = false;
             Queue<WatchResponse> sofar = waiting;
             waiting = new ArrayDeque<>();
             waiting.add(created);
-            waitingBytes += created.getSerializedSize();
+            reckon(created.getSerializedSize());
             if (sofar != null) {
                 waiting.addAll(sofar);
             }
@@ -116,17 +124,34 @@ final class StreamPart implements WatchTransport.Stream {
         }
         // Reckoned once for all that it goes to.
         int bytes = response.getSerializedSize();
-        if (!queue.isEmpty() && (waitingBytes + bytes > MOST_BYTES || queue.size() >= MOST_ANSWERS)) {
+        boolean much = waitingBytes + bytes > MOST_BYTES
+                || queue.size() >= MOST_ANSWERS
+                || all.waiting().get() + bytes > MOST_BYTES_OF_ALL;
+        if (!queue.isEmpty() && much) {
             return false;
         }
         queue.add(response);
-        waitingBytes += bytes;
+        reckon(bytes);
         return true;
     }
 
-    /** What waits is taken before. */
+    private void reckon(long bytes) {
+        waitingBytes += bytes;
+        all.waiting().addAndGet(bytes);
+    }
+
+    private void drop() {
+        waiting = null;
+        reckon(-waitingBytes);
+    }
+
+    /** What waits is taken before; nothing of it counts when nothing has been introduced. */
     synchronized void end(EtcdException failure, boolean mayResume) {
-        unknown = false;
+        if (unknown) {
+            unknown = false;
+            end = null;
+            drop();
+        }
         if (end == null) {
             end = new End(failure, mayResume);
         }
@@ -150,7 +175,7 @@ final class StreamPart implements WatchTransport.Stream {
                 response = wanted > 0 && waiting != null ? waiting.poll() : null;
                 if (response != null) {
                     wanted--;
-                    waitingBytes -= response.getSerializedSize();
+                    reckon(-response.getSerializedSize());
                     if (waiting != null && waiting.isEmpty()) {
                         // Most watches are quiet most of the time.
                         waiting = null;
@@ -165,6 +190,9 @@ final class StreamPart implements WatchTransport.Stream {
             }
             try {
                 tell(response, last);
+            } catch (RuntimeException | Error e) {
+                // The others are told all the same.
+                LOG.log(System.Logger.Level.ERROR, "a watch could not be told", e);
             } finally {
                 synchronized (this) {
                     draining = false;

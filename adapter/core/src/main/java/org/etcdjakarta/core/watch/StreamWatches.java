@@ -5,7 +5,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 
-/** The watches opened through one reference on a link: each on a stream of its own. */
+/** The watches opened through one reference on a link: each resumes by itself. */
 public final class StreamWatches implements WatchHub, AutoCloseable {
 
     private final WatchTransport transport;

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.etcdjakarta.EtcdException;
+import org.jspecify.annotations.Nullable;
 
 /** What watches need of the link. The link implements it, so that this package knows nothing of channels and tokens. */
 public interface WatchTransport {
@@ -22,6 +23,11 @@ public interface WatchTransport {
 
     /** The watch is refused or cannot go on, in the words of {@code reason}. */
     EtcdException refused(String reason);
+
+    /** What a request is refused with that is larger than the link sends; null when it is not. */
+    default @Nullable EtcdException tooLarge(WatchRequest request) {
+        return null;
+    }
 
     /** Another cluster, or an older state of it, answers. */
     EtcdException historyChanged(String what);

@@ -72,6 +72,8 @@ class StreamsTest {
                 .onNext(WatchResponse.newBuilder()
                         .setHeader(ResponseHeader.newBuilder().setClusterId(7).setRevision(revision))
                         .setCreated(true)
+                        // The link numbers its watches from 1.
+                        .setWatchId(1)
                         .build());
     }
 

@@ -198,16 +198,18 @@ class ResumingWatchTest {
     }
 
     @Test
-    void deniedWatchIsTriedOnceMoreWithANewToken() {
+    void deniedWatchIsTriedAFewTimesMoreWithANewToken() {
         cluster.tokenRenewable = true;
         watchFrom(0);
-        cluster.stream().refusedAtCreation("etcdserver: permission denied");
-        assertThat(recorder.failures).isEmpty();
-        cluster.pass();
+        for (int i = 0; i < 3; i++) {
+            cluster.stream().refusedAtCreation("etcdserver: permission denied");
+            assertThat(recorder.failures).isEmpty();
+            cluster.pass();
+        }
         cluster.stream().refusedAtCreation("etcdserver: permission denied");
 
         assertThat(recorder.failures).hasSize(1);
-        assertThat(cluster.streams).hasSize(2);
+        assertThat(cluster.streams).hasSize(4);
     }
 
     // ---- batches

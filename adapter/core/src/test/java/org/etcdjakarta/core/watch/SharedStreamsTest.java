@@ -21,11 +21,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.EtcdException.Effect;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class SharedStreamsTest {
 
     private static final long NO_ID = -1;
+
+    private static final WatchRequest PROGRESS = WatchRequest.newBuilder()
+            .setProgressRequest(WatchProgressRequest.getDefaultInstance())
+            .build();
 
     /** gRPC streams that do only what the test says. */
     private static final class Link implements WatchTransport {
@@ -57,6 +62,11 @@ class SharedStreamsTest {
         @Override
         public EtcdException refused(String reason) {
             return new EtcdException("ETCD-00119", reason, Effect.NONE, "fake", null);
+        }
+
+        @Override
+        public @Nullable EtcdException tooLarge(WatchRequest request) {
+            return request.getSerializedSize() > 1_000 ? refused("too large") : null;
         }
 
         @Override
@@ -146,7 +156,7 @@ class SharedStreamsTest {
     }
 
     /** A watch with all that it was told. */
-    private static final class Part implements WatchTransport.Events {
+    private static class Part implements WatchTransport.Events {
 
         private final List<String> told = new ArrayList<>();
         private final WatchTransport.Stream stream;
@@ -311,16 +321,20 @@ class SharedStreamsTest {
         Part b = openAll("b");
         wire().created(0, 10);
         wire().created(1, 10);
-        a.stream.send(WatchRequest.newBuilder()
-                .setProgressRequest(WatchProgressRequest.getDefaultInstance())
-                .build());
-        assertThat(wire().sent.get(2).hasProgressRequest()).isTrue();
+        Part late = open("c", 5).taking(10);
+        a.stream.send(PROGRESS);
+        late.stream.send(PROGRESS);
+        assertThat(wire().sent.get(3).hasProgressRequest()).isTrue();
+        assertThat(wire().sent).as("one question for both").hasSize(4);
+        // Of a watch that has just left.
+        wire().tells(answer(77, 11));
         wire().tells(answer(NO_ID, 11));
         wire().tells(answer(NO_ID, 12));
         wire().tells(answer(wire().id(1), 12));
 
         assertThat(a.told).containsExactly("created@10", "progress");
         assertThat(b.told).containsExactly("created@10", "progress");
+        assertThat(late.told).as("what comes before it is still to come").isEmpty();
     }
 
     // ---- equal watches
@@ -364,11 +378,39 @@ class SharedStreamsTest {
         Part first = openAll("a");
         wire().created(0, 10);
         Part newcomer = openAll("a");
-        link.ranges.get(0).completeExceptionally(link.refused("away"));
         wire().event(0, 11);
+        link.ranges.get(0).completeExceptionally(link.refused("away"));
 
         assertThat(newcomer.told).containsExactly("interrupted");
         assertThat(first.told).containsExactly("created@10", "event@11");
+    }
+
+    @Test
+    void breakBeforeTheIntroductionIsAnInterruptionAndNothingElse() {
+        openAll("a");
+        wire().created(0, 10);
+        Part newcomer = openAll("a");
+        wire().event(0, 11);
+        wire().events.onEnd(link.refused("cut"), true);
+        link.ranges.get(0).complete(RangeResponse.getDefaultInstance());
+
+        assertThat(newcomer.told).containsExactly("interrupted");
+    }
+
+    /** Or later than the store is since a backup was restored. */
+    @Test
+    void watchFromNowTakesNoPartInOneThatBeginsLater() {
+        openAll("b");
+        open("a", 100);
+        wire().created(0, 10);
+        wire().created(1, 10);
+        open("a", 0);
+        assertThat(wire().sent).hasSize(3);
+        open("a", 200);
+        assertThat(wire().sent).hasSize(4);
+        wire().event(1, 100);
+
+        assertThat(wire().sent).hasSize(4);
     }
 
     @Test
@@ -382,6 +424,65 @@ class SharedStreamsTest {
         open("a", 3);
         assertThat(wire().sent).hasSize(3);
         assertThat(wire().sent.get(2).getCreateRequest().getStartRevision()).isEqualTo(3);
+    }
+
+    // ---- what one does to the others
+
+    @Test
+    void oneThatThrowsKeepsTheEndFromNobody() {
+        Part bad = new Part(streams, watch("a", 0)) {
+            @Override
+            public void onEnd(EtcdException failure, boolean mayResume) {
+                throw new IllegalStateException("stopped");
+            }
+        };
+        Part other = openAll("a");
+        Part third = openAll("b");
+        wire().events.onEnd(link.refused("cut"), true);
+
+        assertThat(bad.told).isEmpty();
+        assertThat(other.told).containsExactly("interrupted");
+        assertThat(third.told).containsExactly("interrupted");
+    }
+
+    @Test
+    void requestThatEtcdWouldNotTakeIsRefusedBeforeItEndsTheStream() {
+        Part other = openAll("a");
+        Part large = openAll("b".repeat(2_000));
+
+        assertThat(large.told).containsExactly("failed");
+        assertThat(wire().sent).hasSize(1);
+        wire().created(0, 10);
+        assertThat(other.told).containsExactly("created@10");
+    }
+
+    @Test
+    void serverThatNumbersWatchesByItselfGetsAStreamForEach() {
+        Part a = openAll("a");
+        Part b = openAll("b");
+        wire().tells(answer(0, 10).setCreated(true));
+        assertThat(a.told).containsExactly("interrupted");
+        assertThat(b.told).containsExactly("interrupted");
+        assertThat(wire().cancelled).isTrue();
+        Part again = openAll("a");
+        openAll("b");
+        assertThat(link.wires).hasSize(3);
+        link.wires.get(1).requested = 1;
+        link.wires.get(1).tells(answer(0, 10).setCreated(true));
+
+        assertThat(again.told).containsExactly("created@10");
+    }
+
+    @Test
+    void compactedWatchIsTakenFromTheServer() {
+        Part a = open("a", 5).taking(10);
+        openAll("b");
+        wire().created(0, 10);
+        wire().created(1, 10);
+        wire().tells(answer(wire().id(0), 0).setCanceled(true).setCompactRevision(8));
+
+        assertThat(a.told).containsExactly("created@10", "canceled");
+        assertThat(wire().sent.get(2).getCancelRequest().getWatchId()).isEqualTo(wire().id(0));
     }
 
     // ---- a slow one
