@@ -215,7 +215,7 @@ public final class EmbeddedEtcd implements AutoCloseable {
 
     /**
      * It is down: calls and streams end with UNAVAILABLE, connections are refused. Data and port are kept. What a paused one has
-     * held back is let through first.
+     * held back is let through first; what a fault delays is not, and is never applied.
      *
      * @throws IllegalStateException if it is stopped or closed
      */
@@ -233,23 +233,23 @@ public final class EmbeddedEtcd implements AutoCloseable {
      * @throws UncheckedIOException if the port was taken by another process in between
      */
     public synchronized void restart() {
-        restart(store);
+        ensureStopped();
+        store.renewLeases();
+        begin();
     }
 
     /** As {@link #restart()}, with nothing of its data: no key, no lease, no user, revision 1. */
     public synchronized void restartEmpty() {
-        restart(new Store(clock));
+        ensureStopped();
+        store = new Store(clock);
+        begin();
     }
 
-    /** Another store rather than an emptied one: a call of the old run that is still under way can only write to the old one. */
-    private void restart(Store data) {
+    private void ensureStopped() {
         expect(state != State.CLOSED, "restart");
         if (state != State.STOPPED) {
             stop();
         }
-        store = data;
-        store.renewLeases();
-        begin();
     }
 
     private void begin() {
@@ -293,10 +293,20 @@ public final class EmbeddedEtcd implements AutoCloseable {
         run = null;
         state = State.STOPPED;
         if (ended != null) {
+            faults.cutAll();
             uninterrupted(() -> {
-                network.hangUp();
-                ended.stop();
+                if (!network.hangUp()) {
+                    LOG.log(
+                            System.Logger.Level.WARNING,
+                            "The embedded etcd on {0} stops, but could not cut its connections within 10 s: calls that came"
+                                    + " just now may end with CANCELLED",
+                            endpoint());
+                }
             });
+            uninterrupted(ended::stop);
+            // What is delayed or queued still comes, and is not to be applied to a server that is down or was started
+            // again.
+            store = store.retire();
         }
     }
 

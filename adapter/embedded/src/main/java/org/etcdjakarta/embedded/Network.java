@@ -9,7 +9,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class Network {
 
     private final NioEventLoopGroup thread;
-    private final Map<SocketAddress, Channel> connections = new ConcurrentHashMap<>();
+    private final Set<Channel> connections = ConcurrentHashMap.newKeySet();
     private @Nullable CountDownLatch frozen;
     private volatile boolean hungUp;
 
@@ -52,9 +52,10 @@ final class Network {
 
     /** Without a good-bye: the pipeline, which would send one and wait, is not asked. */
     void cut(SocketAddress peer) {
-        Channel connection = connections.get(peer);
-        if (connection != null) {
-            thread.execute(() -> close(connection));
+        for (Channel connection : connections) {
+            if (peer.equals(connection.remoteAddress())) {
+                thread.execute(() -> close(connection));
+            }
         }
     }
 
@@ -63,19 +64,19 @@ final class Network {
     }
 
     void cutAll() {
-        List.copyOf(connections.keySet()).forEach(this::cut);
+        connections.forEach(connection -> thread.execute(() -> close(connection)));
     }
 
     /**
      * All connections are cut when this returns, and none is taken until there is another server: gRPC's own way to end calls,
-     * which comes next, would tell their callers that they had cancelled them.
+     * which comes next, would tell their callers that they had cancelled them. False when that took more than 10 s or failed.
      */
-    void hangUp() throws InterruptedException {
-        thread.submit(() -> {
-                    hungUp = true;
-                    List.copyOf(connections.values()).forEach(Network::close);
-                })
-                .await(10, TimeUnit.SECONDS);
+    boolean hangUp() throws InterruptedException {
+        var cut = thread.submit(() -> {
+            hungUp = true;
+            List.copyOf(connections).forEach(Network::close);
+        });
+        return cut.await(10, TimeUnit.SECONDS) && cut.isSuccess();
     }
 
     /**
@@ -134,10 +135,8 @@ final class Network {
         }
 
         private void remember(Channel connection) {
-            SocketAddress peer = connection.remoteAddress();
-            if (peer != null && connections.putIfAbsent(peer, connection) == null) {
-                var unused = connection.closeFuture().addListener(closed -> connections.remove(peer, connection));
-            }
+            connections.add(connection);
+            var unused = connection.closeFuture().addListener(closed -> connections.remove(connection));
         }
     }
 }

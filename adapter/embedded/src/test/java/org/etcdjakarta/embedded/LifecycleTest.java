@@ -8,6 +8,7 @@ import static org.etcdjakarta.embedded.TestClient.patiently;
 
 import io.etcd.jetcd.api.KVGrpc;
 import io.etcd.jetcd.api.PutResponse;
+import io.grpc.Context;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
@@ -15,17 +16,21 @@ import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
+import org.etcdjakarta.embedded.faults.Fault;
 import org.etcdjakarta.embedded.faults.Refusal;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Pause, stop, restart and close, seen by clients on the port and in process. */
 class LifecycleTest {
@@ -38,6 +43,9 @@ class LifecycleTest {
             return this == PORT ? TestClient.onPort(etcd) : TestClient.inProcess(etcd);
         }
     }
+
+    /** Much longer than an answer takes: silence that lasts so long is no coincidence. */
+    private static final Duration A_WHILE = Duration.ofMillis(300);
 
     private final ManualClock clock = new ManualClock();
     private final EmbeddedEtcd etcd = EmbeddedEtcd.start(clock);
@@ -58,9 +66,11 @@ class LifecycleTest {
             etcd.pause();
             Future<PutResponse> put = client.putLater("k");
             Future<PutResponse> onNewConnection = late.putLater("l");
-            assertThat(etcd.faults().seen(KVGrpc.getPutMethod())).isOne();
-            assertThat(put.isDone()).isFalse();
-            assertThat(onNewConnection.isDone()).isFalse();
+            patiently()
+                    .during(A_WHILE)
+                    .until(() -> etcd.faults().seen(KVGrpc.getPutMethod()) == 1
+                            && !put.isDone()
+                            && !onNewConnection.isDone());
 
             etcd.resume();
             assertThat(put.get().getHeader().getRevision()).isGreaterThan(2);
@@ -77,8 +87,10 @@ class LifecycleTest {
         etcd.pause();
 
         try (Socket socket = new Socket(endpoint.getHost(), endpoint.getPort())) {
-            assertThat(socket.getInputStream().available()).isZero();
+            socket.setSoTimeout(Math.toIntExact(A_WHILE.toMillis()));
+            assertThatThrownBy(() -> socket.getInputStream().read()).isInstanceOf(SocketTimeoutException.class);
             etcd.resume();
+            socket.setSoTimeout(60_000);
             // HTTP/2 begins with the server's settings.
             assertThat(socket.getInputStream().read()).isNotNegative();
         }
@@ -106,6 +118,51 @@ class LifecycleTest {
                     .ignoreExceptionsInstanceOf(StatusRuntimeException.class)
                     .until(() -> client.put("k").getHeader().getRevision() == 3);
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void callsThatAreUnderWayAreToldThatItStops(Way way) {
+        etcd.faults().on(KVGrpc.getPutMethod()).delay(Duration.ofHours(1));
+        try (TestClient client = way.to(etcd)) {
+            Future<PutResponse> put = client.putLater("k");
+            patiently().until(() -> etcd.faults().seen(KVGrpc.getPutMethod()) == 1);
+
+            etcd.stop();
+
+            assertThat(put)
+                    .failsWithin(Duration.ofSeconds(60))
+                    .withThrowableThat()
+                    .havingRootCause()
+                    .withMessage("UNAVAILABLE: the embedded etcd was told to end this call");
+        }
+    }
+
+    /** Whose caller has gone is not ended by the stop, but would be applied after it. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatIsDelayedOverAStopIsNotAppliedAfterIt(boolean callerGone) {
+        CompletableFuture<Boolean> restarted = new CompletableFuture<>();
+        Fault fault = etcd.faults()
+                .on(KVGrpc.getPutMethod())
+                .when(request -> restarted.join())
+                .delay(Duration.ofMillis(1));
+        TestClient client = TestClient.inProcess(etcd);
+        Context.CancellableContext call = Context.current().withCancellation();
+        call.run(() -> {
+            var unused = client.putLater("k");
+        });
+        patiently().until(() -> etcd.faults().seen(KVGrpc.getPutMethod()) == 1);
+        if (callerGone) {
+            call.cancel(null);
+        }
+
+        etcd.restart();
+        restarted.complete(true);
+
+        patiently().until(() -> fault.hits() == 1);
+        patiently().during(A_WHILE).until(() -> !client.has("k"));
+        call.cancel(null);
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
 import org.etcdjakarta.embedded.store.Keyspace;
+import org.etcdjakarta.embedded.store.Store;
 
 /**
  * Makes an embedded etcd fail, on demand and exactly where a test wants it.
@@ -29,7 +30,7 @@ public final class Faults {
     private final FaultTarget target;
     private final List<Fault> set = new CopyOnWriteArrayList<>();
     private final Map<String, LongAdder> seen = new ConcurrentHashMap<>();
-    private final Set<FaultyCall<?, ?>> streams = ConcurrentHashMap.newKeySet();
+    private final Set<FaultyCall<?, ?>> open = ConcurrentHashMap.newKeySet();
 
     /** For who runs the server; a test takes its server's. */
     public Faults(FaultTarget target) {
@@ -67,12 +68,13 @@ public final class Faults {
 
     /** Ends all streams that are open now with UNAVAILABLE. Returns how many there were. */
     public int cutStreams() {
-        return cut(List.copyOf(streams));
+        return cut(open.stream().filter(FaultyCall::isStream).toList());
     }
 
     /** As {@link #cutStreams()}, those of one method. */
     public int cutStreams(MethodDescriptor<?, ?> method) {
-        return cut(streams.stream()
+        return cut(open.stream()
+                .filter(FaultyCall::isStream)
                 .filter(stream ->
                         stream.getMethodDescriptor().getFullMethodName().equals(method.getFullMethodName()))
                 .toList());
@@ -90,11 +92,12 @@ public final class Faults {
 
     /** Compacts all history up to now and returns the revision of now. */
     public long compact() {
-        return target.store().exclusively(() -> {
-            Keyspace keyspace = target.store().keyspace();
+        Store store = target.store();
+        return store.exclusively(() -> {
+            Keyspace keyspace = store.keyspace();
             long now = keyspace.current().number();
             if (keyspace.compacted() < now) {
-                target.store().compact(now);
+                store.compact(now);
             }
             return now;
         });
@@ -119,6 +122,11 @@ public final class Faults {
 
     // ---- for the server ----
 
+    /** Ends all calls and streams that are open now with UNAVAILABLE, whatever they wait for; what comes next is to end it. */
+    public void cutAll() {
+        var unused = cut(List.copyOf(open));
+    }
+
     /** To be passed by each call before anything else. */
     public ServerInterceptor interceptor() {
         return new ServerInterceptor() {
@@ -133,14 +141,12 @@ public final class Faults {
     private <Q, R> ServerCall.Listener<Q> intercept(
             ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> service) {
         FaultyCall<Q, R> faulty = new FaultyCall<>(this, target, call);
-        if (FaultTarget.isStream(call.getMethodDescriptor())) {
-            streams.add(faulty);
-        }
+        open.add(faulty);
         return faulty.requestsTo(service.startCall(faulty, headers));
     }
 
     void over(FaultyCall<?, ?> call) {
-        streams.remove(call);
+        open.remove(call);
     }
 
     Fault set(Fault fault) {

@@ -93,10 +93,22 @@ final class FaultyCall<Q, R> extends SimpleForwardingServerCall<Q, R> {
         }
     }
 
+    private synchronized void fail(Throwable failure) {
+        if (!ended) {
+            end(Status.UNKNOWN
+                    .withDescription("the embedded etcd failed: " + failure)
+                    .withCause(failure));
+        }
+    }
+
     private void end(Status status) {
         ended = true;
         cut = true;
         super.close(status, new Metadata());
+    }
+
+    boolean isStream() {
+        return stream;
     }
 
     private synchronized boolean isEnded() {
@@ -107,12 +119,12 @@ final class FaultyCall<Q, R> extends SimpleForwardingServerCall<Q, R> {
         return cut;
     }
 
-    private synchronized void strike(@Nullable Effect effect) {
+    private synchronized void strike(@Nullable Effect effect, Q request) {
         if (ended) {
             return;
         }
         if (effect instanceof Effect.Refuse refuse) {
-            end(refuse.refusal().status());
+            end(refuse.refusal().status(request));
         } else if (effect instanceof Effect.LoseAnswer lose) {
             lost = lose.how();
         } else if (effect instanceof Effect.CutAfterAnswer) {
@@ -141,20 +153,27 @@ final class FaultyCall<Q, R> extends SimpleForwardingServerCall<Q, R> {
                 target.later(strike.delay(), gate::release);
             }
             gate.pass(() -> {
-                strike(strike.effect());
-                if (!isEnded()) {
-                    super.onMessage(request);
-                }
+                strike(strike.effect(), request);
+                serve(() -> super.onMessage(request));
             });
         }
 
         @Override
         public void onHalfClose() {
-            gate.pass(() -> {
-                if (!isEnded()) {
-                    super.onHalfClose();
-                }
-            });
+            gate.pass(() -> serve(super::onHalfClose));
+        }
+
+        /** A service that fails is not to leave its caller waiting: after a delay gRPC does not see it fail. */
+        private void serve(Runnable event) {
+            if (isEnded()) {
+                return;
+            }
+            try {
+                event.run();
+            } catch (RuntimeException | Error failure) {
+                fail(failure);
+                throw failure;
+            }
         }
 
         @Override

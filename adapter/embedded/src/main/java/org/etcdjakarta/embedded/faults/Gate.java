@@ -30,7 +30,10 @@ public final class Gate {
         holds++;
     }
 
-    /** The last one lets through what waits; what comes meanwhile queues up behind it. */
+    /**
+     * The last one lets through what waits; what comes meanwhile queues up behind it. An event that fails holds up no other: what
+     * it has thrown is thrown when all are through.
+     */
     public void release() {
         synchronized (this) {
             holds--;
@@ -39,8 +42,19 @@ public final class Gate {
             }
             draining = true;
         }
+        Throwable failure = null;
         for (Runnable event = next(); event != null; event = next()) {
-            event.run();
+            try {
+                event.run();
+            } catch (RuntimeException | Error thrown) {
+                failure = failure == null ? thrown : failure;
+            }
+        }
+        if (failure instanceof Error error) {
+            throw error;
+        }
+        if (failure instanceof RuntimeException exception) {
+            throw exception;
         }
     }
 

@@ -5,6 +5,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import java.util.Locale;
 import java.util.function.Supplier;
+import org.etcdjakarta.embedded.store.Store;
 
 /** How a unary call ends: with the answer, or with etcd's refusal. */
 final class Answer {
@@ -21,6 +22,11 @@ final class Answer {
         }
         caller.onNext(answer);
         caller.onCompleted();
+    }
+
+    /** As {@link #to}, with the store's lock held: what is checked, done and told, with its revision, is of one moment. */
+    static <R> void exclusively(Store store, StreamObserver<R> caller, Supplier<R> action) {
+        to(caller, () -> store.exclusively(action));
     }
 
     /**

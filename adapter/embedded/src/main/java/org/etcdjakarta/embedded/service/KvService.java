@@ -89,7 +89,7 @@ public final class KvService extends KVGrpc.KVImplBase {
 
     @Override
     public void compact(CompactionRequest request, StreamObserver<CompactionResponse> caller) {
-        Answer.to(caller, () -> {
+        Answer.exclusively(store, caller, () -> {
             admission.compact();
             store.compact(request.getRevision());
             return CompactionResponse.newBuilder().setHeader(headers.now()).build();

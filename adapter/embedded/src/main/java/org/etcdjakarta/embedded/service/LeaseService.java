@@ -11,6 +11,7 @@ import io.etcd.jetcd.api.LeaseTimeToLiveRequest;
 import io.etcd.jetcd.api.LeaseTimeToLiveResponse;
 import io.grpc.BindableService;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import java.util.Comparator;
 import org.etcdjakarta.embedded.protocol.LeaseLeasesRequest;
@@ -45,7 +46,7 @@ public final class LeaseService implements LeaseGrpc.AsyncService, BindableServi
 
     @Override
     public void leaseGrant(LeaseGrantRequest request, StreamObserver<LeaseGrantResponse> caller) {
-        Answer.to(caller, () -> {
+        Answer.exclusively(store, caller, () -> {
             if (request.getTTL() > LONGEST_TTL) {
                 throw EtcdStatus.ttlTooLarge();
             }
@@ -64,12 +65,9 @@ public final class LeaseService implements LeaseGrpc.AsyncService, BindableServi
 
     @Override
     public void leaseRevoke(LeaseRevokeRequest request, StreamObserver<LeaseRevokeResponse> caller) {
-        Answer.to(caller, () -> {
-            boolean found = store.exclusively(() -> {
-                admission.leaseRevoke(request.getID());
-                return store.revoke(request.getID());
-            });
-            if (!found) {
+        Answer.exclusively(store, caller, () -> {
+            admission.leaseRevoke(request.getID());
+            if (!store.revoke(request.getID())) {
                 throw EtcdStatus.leaseNotFound();
             }
             return LeaseRevokeResponse.newBuilder().setHeader(headers.now()).build();
@@ -81,13 +79,11 @@ public final class LeaseService implements LeaseGrpc.AsyncService, BindableServi
         return new StreamObserver<>() {
             @Override
             public void onNext(LeaseKeepAliveRequest request) {
-                LeaseRecord lease = store.keepAlive(request.getID());
-                // A lease that is gone is answered with the time it has left: none.
-                caller.onNext(LeaseKeepAliveResponse.newBuilder()
-                        .setHeader(headers.now())
-                        .setID(request.getID())
-                        .setTTL(lease == null ? 0 : lease.grantedTtl())
-                        .build());
+                try {
+                    caller.onNext(store.exclusively(() -> renew(request.getID())));
+                } catch (StatusRuntimeException stopped) {
+                    caller.onError(stopped);
+                }
             }
 
             @Override
@@ -102,9 +98,19 @@ public final class LeaseService implements LeaseGrpc.AsyncService, BindableServi
         };
     }
 
+    /** A lease that is gone is answered with the time it has left: none. */
+    private LeaseKeepAliveResponse renew(long id) {
+        LeaseRecord lease = store.keepAlive(id);
+        return LeaseKeepAliveResponse.newBuilder()
+                .setHeader(headers.now())
+                .setID(id)
+                .setTTL(lease == null ? 0 : lease.grantedTtl())
+                .build();
+    }
+
     @Override
     public void leaseTimeToLive(LeaseTimeToLiveRequest request, StreamObserver<LeaseTimeToLiveResponse> caller) {
-        Answer.to(caller, () -> {
+        Answer.exclusively(store, caller, () -> {
             if (request.getKeys()) {
                 admission.leaseKeys(request.getID());
             }
@@ -121,7 +127,7 @@ public final class LeaseService implements LeaseGrpc.AsyncService, BindableServi
     }
 
     private void leaseLeases(LeaseLeasesRequest request, StreamObserver<LeaseLeasesResponse> caller) {
-        Answer.to(caller, () -> {
+        Answer.exclusively(store, caller, () -> {
             LeaseLeasesResponse.Builder answer =
                     LeaseLeasesResponse.newBuilder().setHeader(headers.now());
             store.leases().stream()

@@ -75,9 +75,9 @@ public final class MaintenanceService implements MaintenanceGrpc.AsyncService, B
 
     @Override
     public void alarm(AlarmRequest request, StreamObserver<AlarmResponse> caller) {
-        Answer.to(caller, () -> AlarmResponse.newBuilder()
+        Answer.exclusively(store, caller, () -> AlarmResponse.newBuilder()
                 .setHeader(headers.now())
-                .addAllAlarms(store.exclusively(() -> alarms(request)))
+                .addAllAlarms(alarms(request))
                 .build());
     }
 

@@ -176,12 +176,11 @@ final class Queue {
 
         /** Its caller is gone: does not wait any longer, and nobody waits for it. */
         void abandon() {
-            store.exclusively(() -> {
+            store.tidy(() -> {
                 if (!over) {
                     end();
                     leave(place);
                 }
-                return null;
             });
         }
 

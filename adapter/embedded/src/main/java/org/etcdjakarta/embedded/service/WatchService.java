@@ -3,6 +3,7 @@ package org.etcdjakarta.embedded.service;
 import io.etcd.jetcd.api.WatchGrpc;
 import io.etcd.jetcd.api.WatchRequest;
 import io.etcd.jetcd.api.WatchResponse;
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import org.etcdjakarta.embedded.store.Store;
@@ -28,6 +29,14 @@ public final class WatchService extends WatchGrpc.WatchImplBase {
         return new StreamObserver<>() {
             @Override
             public void onNext(WatchRequest request) {
+                try {
+                    handle(request);
+                } catch (StatusRuntimeException stopped) {
+                    caller.onError(stopped);
+                }
+            }
+
+            private void handle(WatchRequest request) {
                 switch (request.getRequestUnionCase()) {
                     case CREATE_REQUEST -> stream.create(request.getCreateRequest());
                     case CANCEL_REQUEST -> stream.cancel(request.getCancelRequest());

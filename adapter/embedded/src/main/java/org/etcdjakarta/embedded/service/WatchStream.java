@@ -155,11 +155,10 @@ final class WatchStream {
     }
 
     void end() {
-        store.exclusively(() -> {
+        store.tidy(() -> {
             ended = true;
             watchers.clear();
             store.forget(listener);
-            return null;
         });
     }
 

@@ -28,6 +28,7 @@ public final class Store {
     private final List<Consumer<Revision>> listeners = new CopyOnWriteArrayList<>();
     private final Clock clock;
     private volatile Data data = Data.EMPTY;
+    private boolean retired;
 
     public Store(Clock clock) {
         this.clock = clock;
@@ -51,14 +52,45 @@ public final class Store {
         return clock.instant();
     }
 
-    /** Runs with the lock held: nothing changes, and no listener hears anything, until it returns. */
+    /**
+     * Runs with the lock held: nothing changes, and no listener hears anything, until it returns. Refuses once it is retired, and
+     * so does everything here that changes something.
+     */
     public <T> T exclusively(Supplier<T> action) {
         lock.lock();
         try {
+            if (retired) {
+                throw EtcdStatus.stopped();
+            }
             return action.get();
         } finally {
             lock.unlock();
         }
+    }
+
+    /** As {@link #exclusively}, for what nobody waits for; once it is retired nothing happens: there is nothing to tidy up. */
+    public void tidy(Runnable action) {
+        lock.lock();
+        try {
+            if (!retired) {
+                action.run();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Ends its time: a call that is still under way, delayed or queued, changes nothing any more, neither here nor in what comes
+     * after. Returns the store that does, with the same data and no listener.
+     */
+    public Store retire() {
+        return exclusively(() -> {
+            retired = true;
+            Store next = new Store(clock);
+            next.data = data;
+            return next;
+        });
     }
 
     /** One transaction: all that it changes is one revision, and nothing of it happens when it throws. */
@@ -174,7 +206,7 @@ public final class Store {
 
     /** Ends what has outlived its time, each lease in a revision of its own. */
     public void expireLeases() {
-        exclusively(() -> {
+        tidy(() -> {
             List<LeaseRecord> expired = new ArrayList<>();
             for (LeaseRecord lease : data.leases().values()) {
                 if (lease.expired(now())) {
@@ -182,7 +214,6 @@ public final class Store {
                 }
             }
             expired.forEach(lease -> revoke(lease.id()));
-            return null;
         });
     }
 

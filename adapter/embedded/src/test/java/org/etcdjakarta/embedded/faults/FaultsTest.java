@@ -8,9 +8,11 @@ import static org.etcdjakarta.embedded.TestClient.keepAliveOf;
 import static org.etcdjakarta.embedded.TestClient.patiently;
 import static org.etcdjakarta.embedded.TestClient.putOf;
 
+import io.etcd.jetcd.api.CampaignRequest;
 import io.etcd.jetcd.api.DeleteRangeRequest;
 import io.etcd.jetcd.api.KVGrpc;
 import io.etcd.jetcd.api.LeaseGrpc;
+import io.etcd.jetcd.api.ProclaimRequest;
 import io.etcd.jetcd.api.PutRequest;
 import io.etcd.jetcd.api.PutResponse;
 import io.etcd.jetcd.api.RangeRequest;
@@ -19,6 +21,8 @@ import io.etcd.jetcd.api.TxnRequest;
 import io.etcd.jetcd.api.WatchGrpc;
 import io.etcd.jetcd.api.WatchRequest;
 import io.etcd.jetcd.api.WatchResponse;
+import io.etcd.jetcd.api.lock.LockRequest;
+import io.etcd.jetcd.api.lock.UnlockRequest;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
@@ -89,6 +93,27 @@ class FaultsTest {
                                 .build())
                         .getDeleted())
                 .isOne();
+        assertThat(fault.hits()).isEqualTo(3);
+    }
+
+    @Test
+    void whoHasNoSpaceNeitherLocksNorIsElected() {
+        long lease = client.grant(10);
+        Fault fault = faults.onEveryCall().refuse(Refusal.NO_SPACE);
+        LockRequest lock =
+                LockRequest.newBuilder().setName(bytes("l")).setLease(lease).build();
+        CampaignRequest campaign =
+                CampaignRequest.newBuilder().setName(bytes("e")).setLease(lease).build();
+
+        // As with the alarm: these services are clients of their own, and lose the code.
+        String text = "etcdserver: mvcc: database space exceeded";
+        assertEnds(() -> client.locks().lock(lock), Status.Code.UNKNOWN, text);
+        assertEnds(() -> client.elections().campaign(campaign), Status.Code.UNKNOWN, text);
+        assertEnds(() -> client.elections().proclaim(ProclaimRequest.getDefaultInstance()), Status.Code.UNKNOWN, text);
+
+        assertThat(client.locks()
+                        .unlock(UnlockRequest.newBuilder().setKey(bytes("l")).build()))
+                .isNotNull();
         assertThat(fault.hits()).isEqualTo(3);
     }
 
