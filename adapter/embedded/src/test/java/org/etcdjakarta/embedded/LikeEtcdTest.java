@@ -151,6 +151,7 @@ class LikeEtcdTest {
         client.put("old");
         var stream = client.watching("barrier");
         stream.send(create(watch("a").setRangeEnd(OPEN_END).setPrevKv(true)));
+        TestClient.patiently().until(() -> stream.answers().size() == 2);
         var unused = txn(
                 op(TxnRequest.newBuilder()
                         .addSuccess(op(TestClient.putOf("new")))
