@@ -162,10 +162,14 @@ public final class EmbeddedEtcd implements AutoCloseable {
 
     /** {@code http://127.0.0.1:port}. The same until it is closed. */
     public String endpoint() {
-        return "http://127.0.0.1:" + port;
+        return "http://" + Network.ADDRESS + ":" + port;
     }
 
-    /** The name under which gRPC's in-process transport finds it, in this JVM, without a port. */
+    /**
+     * The name under which gRPC's in-process transport finds it, in this JVM, without a port. A channel with
+     * {@code directExecutor()} hears answers on the server's threads and at times under its one lock: who blocks there, or calls
+     * it and waits, holds up everything.
+     */
     public String channelName() {
         return name;
     }
@@ -189,7 +193,7 @@ public final class EmbeddedEtcd implements AutoCloseable {
     /**
      * It stands still like a process that was sent SIGSTOP: connections can be made, requests can be sent, and nothing is
      * answered, not even a keep-alive of the connection. No lease ends meanwhile. Calls that were being answered right now may
-     * still be.
+     * still be, and a watch in process, which has no connection, still hears of a lease that {@link Faults#expire} ends.
      *
      * @throws IllegalStateException unless it runs
      */

@@ -2,8 +2,6 @@ package org.etcdjakarta.embedded;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -25,7 +23,7 @@ final class KeptPort implements AutoCloseable {
     }
 
     private static Socket bind(int port) {
-        SocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+        SocketAddress address = Network.address(port);
         long start = System.nanoTime();
         while (true) {
             try {

@@ -4,7 +4,6 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.nio.NioEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -21,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 /** The one thread that reads and writes all connections, and these connections: gRPC would not let a test near them. */
 final class Network {
 
+    /** As the endpoint names it: the loopback address of a JVM that prefers IPv6 is another one. */
+    static final String ADDRESS = "127.0.0.1";
+
     private final NioEventLoopGroup thread;
     private final Set<Channel> connections = ConcurrentHashMap.newKeySet();
     private @Nullable CountDownLatch frozen;
@@ -30,9 +32,14 @@ final class Network {
         thread = new NioEventLoopGroup(1, threads);
     }
 
+    @SuppressWarnings("AddressSelection") // an address and no name: there is no other one
+    static SocketAddress address(int port) {
+        return new InetSocketAddress(ADDRESS, port);
+    }
+
     NettyServerBuilder server(int port) {
         hungUp = false;
-        return NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+        return NettyServerBuilder.forAddress(address(port))
                 .channelFactory(Acceptor::new)
                 .bossEventLoopGroup(thread)
                 .workerEventLoopGroup(thread);

@@ -277,11 +277,18 @@ class LifecycleTest {
                     .withMessageContaining("port: " + bad)
                     .withMessageContaining("1 to 65535");
         }
-        try (EmbeddedEtcd chosen = EmbeddedEtcd.start(port);
+        try (EmbeddedEtcd chosen = startOn(port);
                 TestClient client = TestClient.onPort(chosen)) {
             assertThat(chosen.endpoint()).endsWith(":" + port);
             client.put("k");
         }
+    }
+
+    /** Something else may have the port for a moment: an outgoing connection, say. */
+    private static EmbeddedEtcd startOn(int port) {
+        return patiently()
+                .ignoreExceptionsInstanceOf(UncheckedIOException.class)
+                .until(() -> EmbeddedEtcd.start(port), etcd -> true);
     }
 
     @Test

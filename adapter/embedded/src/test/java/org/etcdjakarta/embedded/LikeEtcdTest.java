@@ -246,6 +246,7 @@ class LikeEtcdTest {
     void aBigAnswerIsCutAtTwoMebibytesForWhoTakesFragments() {
         var stream = client.watching("barrier");
         stream.send(create(watch("a").setRangeEnd(OPEN_END).setPrevKv(true).setUnknownFields(field(8))));
+        TestClient.patiently().until(() -> stream.answers().size() == 2);
         TxnRequest txn = TxnRequest.newBuilder()
                 .addSuccess(op(big("k1")))
                 .addSuccess(op(big("k2")))

@@ -2,12 +2,14 @@ package org.etcdjakarta.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,6 +52,29 @@ class MainTest {
             assertThat(err.toString(StandardCharsets.UTF_8))
                     .contains("--port " + taken.getLocalPort())
                     .contains("choose another one");
+        }
+    }
+
+    @Test
+    void itListensWhereItSaysThoughTheJvmPrefersIpv6() throws IOException {
+        Process server = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Djava.net.preferIPv6Addresses=true",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Main.class.getName(),
+                        "--port",
+                        "0")
+                .redirectErrorStream(true)
+                .start();
+        try (BufferedReader output = server.inputReader()) {
+            String banner = output.readLine();
+            try (TestClient client = TestClient.onPort(banner.substring(banner.indexOf("http")))) {
+                client.put("k");
+                assertThat(client.has("k")).isTrue();
+            }
+        } finally {
+            server.destroyForcibly();
         }
     }
 

@@ -4,14 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.etcdjakarta.embedded.TestClient.patiently;
 
 import com.sun.management.UnixOperatingSystemMXBean;
+import io.etcd.jetcd.api.lock.LockGrpc;
 import java.lang.management.ManagementFactory;
 import java.lang.ref.WeakReference;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -80,10 +84,25 @@ class StartStopTest {
         gone.add(new WeakReference<>(etcd));
         gone.add(new WeakReference<>(etcd.channel()));
         TestClient.inProcess(etcd).put("k");
+        leaveOpen(TestClient.inProcess(etcd), etcd, 2);
+        etcd.restart();
         try (TestClient client = TestClient.onPort(etcd)) {
             client.put("k");
+            leaveOpen(client, etcd, 4);
+            etcd.close();
         }
-        etcd.close();
+    }
+
+    /** A watch, and a lock that is waited for: one more than there are to be had. */
+    private static void leaveOpen(TestClient client, EmbeddedEtcd etcd, int locks) {
+        var unused = client.watch("k");
+        client.lockLater("l");
+        client.lockLater("l");
+        Awaitility.await()
+                .atMost(60, TimeUnit.SECONDS)
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(1))
+                .until(() -> etcd.faults().seen(LockGrpc.getLockMethod()) == locks);
     }
 
     @Test

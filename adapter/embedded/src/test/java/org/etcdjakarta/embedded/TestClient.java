@@ -16,6 +16,8 @@ import io.etcd.jetcd.api.WatchGrpc;
 import io.etcd.jetcd.api.WatchRequest;
 import io.etcd.jetcd.api.WatchResponse;
 import io.etcd.jetcd.api.lock.LockGrpc;
+import io.etcd.jetcd.api.lock.LockRequest;
+import io.etcd.jetcd.api.lock.LockResponse;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
@@ -99,6 +101,12 @@ public final class TestClient implements AutoCloseable {
             public void onCompleted() {}
         });
         return later;
+    }
+
+    /** Whether it is given is left open. */
+    public void lockLater(String name) {
+        LockGrpc.newStub(channel)
+                .lock(LockRequest.newBuilder().setName(bytes(name)).build(), new Stream<LockRequest, LockResponse>());
     }
 
     public static PutRequest putOf(String key) {

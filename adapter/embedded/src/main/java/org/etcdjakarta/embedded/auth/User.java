@@ -12,6 +12,12 @@ import org.jspecify.annotations.Nullable;
  */
 record User(String name, @Nullable String password, List<String> roles) {
 
+    /** Of a test's log too: a password may be one that is used elsewhere. */
+    @Override
+    public String toString() {
+        return "User[name=" + name + ", roles=" + roles + "]";
+    }
+
     User withPassword(String next) {
         return password == null ? this : new User(name, next, roles);
     }

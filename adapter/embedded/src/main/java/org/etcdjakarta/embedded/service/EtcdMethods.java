@@ -2,8 +2,11 @@ package org.etcdjakarta.embedded.service;
 
 import com.google.protobuf.Message;
 import io.etcd.jetcd.api.AuthGrpc;
+import io.etcd.jetcd.api.KVGrpc;
 import io.etcd.jetcd.api.LeaseGrpc;
 import io.etcd.jetcd.api.MaintenanceGrpc;
+import io.etcd.jetcd.api.TxnRequest;
+import io.etcd.jetcd.api.TxnResponse;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
@@ -37,16 +40,26 @@ final class EtcdMethods {
             DowngradeRequest.getDefaultInstance(),
             DowngradeResponse.getDefaultInstance());
 
+    /** etcd takes 128 Txns within each other, which are more than twice as many messages; the parser's own limit is 100. */
+    private static final int NESTED_MESSAGES = 1_000;
+
+    static final MethodDescriptor<TxnRequest, TxnResponse> TXN = KVGrpc.getTxnMethod().toBuilder(
+                    ProtoUtils.marshallerWithRecursionLimit(TxnRequest.getDefaultInstance(), NESTED_MESSAGES),
+                    ProtoUtils.marshallerWithRecursionLimit(TxnResponse.getDefaultInstance(), NESTED_MESSAGES))
+            .build();
+
     private EtcdMethods() {}
 
-    /** The service with one call more. */
+    /** The service with one call more, or with another one in its place. */
     static <Q, R> ServerServiceDefinition add(
             ServerServiceDefinition service, MethodDescriptor<Q, R> method, ServerCalls.UnaryMethod<Q, R> call) {
         // By name: a descriptor of jetcd's would not allow for another call.
         ServerServiceDefinition.Builder all =
                 ServerServiceDefinition.builder(service.getServiceDescriptor().getName());
         for (ServerMethodDefinition<?, ?> known : service.getMethods()) {
-            all.addMethod(known);
+            if (!known.getMethodDescriptor().getFullMethodName().equals(method.getFullMethodName())) {
+                all.addMethod(known);
+            }
         }
         return all.addMethod(method, ServerCalls.asyncUnaryCall(call)).build();
     }

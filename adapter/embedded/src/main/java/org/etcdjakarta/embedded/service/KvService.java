@@ -11,11 +11,13 @@ import io.etcd.jetcd.api.RangeRequest;
 import io.etcd.jetcd.api.RangeResponse;
 import io.etcd.jetcd.api.TxnRequest;
 import io.etcd.jetcd.api.TxnResponse;
+import io.grpc.BindableService;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.stub.StreamObserver;
 import org.etcdjakarta.embedded.store.Store;
 
 /** etcd's KV service: checks a request, then applies it as one transaction of the store. */
-public final class KvService extends KVGrpc.KVImplBase {
+public final class KvService implements KVGrpc.AsyncService, BindableService {
 
     private final Store store;
     private final Headers headers;
@@ -25,6 +27,11 @@ public final class KvService extends KVGrpc.KVImplBase {
         this.store = store;
         this.headers = headers;
         this.admission = admission;
+    }
+
+    @Override
+    public ServerServiceDefinition bindService() {
+        return EtcdMethods.add(KVGrpc.bindService(this), EtcdMethods.TXN, this::txn);
     }
 
     @Override

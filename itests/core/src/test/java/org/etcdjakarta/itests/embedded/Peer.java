@@ -3,6 +3,9 @@ package org.etcdjakarta.itests.embedded;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
+import io.etcd.jetcd.api.AuthGrpc;
+import io.etcd.jetcd.api.AuthenticateRequest;
+import io.etcd.jetcd.api.AuthenticateResponse;
 import io.etcd.jetcd.api.ClusterGrpc;
 import io.etcd.jetcd.api.ElectionGrpc;
 import io.etcd.jetcd.api.KVGrpc;
@@ -20,7 +23,10 @@ import io.etcd.jetcd.api.WatchRequest;
 import io.etcd.jetcd.api.WatchResponse;
 import io.etcd.jetcd.api.lock.LockGrpc;
 import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.PrototypeMarshaller;
 import io.grpc.StatusRuntimeException;
@@ -30,6 +36,7 @@ import io.grpc.netty.shaded.io.netty.channel.nio.NioEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
 import io.grpc.protobuf.ProtoUtils;
 import io.grpc.stub.ClientCalls;
+import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import java.net.URI;
 import java.util.Comparator;
@@ -40,14 +47,16 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.etcdjakarta.embedded.protocol.AuthStatusRequest;
+import org.etcdjakarta.embedded.protocol.AuthStatusResponse;
 import org.etcdjakarta.embedded.protocol.LeaseLeasesRequest;
 import org.etcdjakarta.embedded.protocol.LeaseLeasesResponse;
 import org.etcdjakarta.embedded.protocol.LeaseStatus;
 
 /**
  * One of the two servers, by gRPC's bare stubs. Of an answer only what cannot be alike is replaced: the ids of cluster and member
- * and the raft term by 1 where they are the server's own, the time a lease has left by the time it was granted for, and the order
- * of leases and of a lease's keys, which etcd leaves to chance.
+ * and the raft term by 1 where they are the server's own, the time a lease has left by the time it was granted for, the order of
+ * leases and of a lease's keys, which etcd leaves to chance, and tokens.
  */
 final class Peer implements AutoCloseable {
 
@@ -57,6 +66,7 @@ final class Peer implements AutoCloseable {
     private final ManagedChannel channel;
     private final BlockingQueue<LeaseKeepAliveResponse> keptAlive = new LinkedBlockingQueue<>();
     private final StreamObserver<LeaseKeepAliveRequest> keepAlive;
+    private final Map<String, String> tokens = new HashMap<>();
     private final ResponseHeader self;
 
     Peer(String endpoint) {
@@ -78,18 +88,33 @@ final class Peer implements AutoCloseable {
 
     /** The answer, or the refusal as a text: gRPC's code and the server's words. */
     Object answer(Message request) {
+        return answer(request, channel);
+    }
+
+    /** As {@link #answer(Message)}, for a user who has authenticated here; a name that has not is shown as a token itself. */
+    Object answer(Message request, String user) {
+        return answer(request, channelOf(user));
+    }
+
+    private Channel channelOf(String user) {
+        Metadata headers = new Metadata();
+        headers.put(Metadata.Key.of("token", Metadata.ASCII_STRING_MARSHALLER), tokens.getOrDefault(user, user));
+        return ClientInterceptors.intercept(channel, MetadataUtils.newAttachHeadersInterceptor(headers));
+    }
+
+    private Object answer(Message request, Channel as) {
         try {
-            return comparable(request, call(request));
+            return comparable(request, call(request, as));
         } catch (StatusRuntimeException refused) {
             return refused.getStatus().getCode() + ": " + refused.getStatus().getDescription();
         }
     }
 
-    private Message call(Message request) {
+    private Message call(Message request, Channel as) {
         if (request instanceof LeaseKeepAliveRequest renewal) {
             return renewed(renewal);
         }
-        return ClientCalls.blockingUnaryCall(channel, METHODS.get(request.getClass()), CallOptions.DEFAULT, request);
+        return ClientCalls.blockingUnaryCall(as, METHODS.get(request.getClass()), CallOptions.DEFAULT, request);
     }
 
     /** Each request's class tells which call it is for. */
@@ -101,6 +126,7 @@ final class Peer implements AutoCloseable {
                         LeaseGrpc.getServiceDescriptor(),
                         ClusterGrpc.getServiceDescriptor(),
                         MaintenanceGrpc.getServiceDescriptor(),
+                        AuthGrpc.getServiceDescriptor(),
                         LockGrpc.getServiceDescriptor(),
                         ElectionGrpc.getServiceDescriptor())
                 .flatMap(service -> service.getMethods().stream())
@@ -111,14 +137,27 @@ final class Peer implements AutoCloseable {
                                 .getMessagePrototype()
                                 .getClass(),
                         method));
-        MethodDescriptor<?, ?> leases = MethodDescriptor.newBuilder(
-                        ProtoUtils.marshaller(LeaseLeasesRequest.getDefaultInstance()),
-                        ProtoUtils.marshaller(LeaseLeasesResponse.getDefaultInstance()))
-                .setType(MethodDescriptor.MethodType.UNARY)
-                .setFullMethodName("etcdserverpb.Lease/LeaseLeases")
-                .build();
-        methods.put(LeaseLeasesRequest.class, (MethodDescriptor<Message, Message>) leases);
+        methods.put(
+                LeaseLeasesRequest.class,
+                unary(
+                        "etcdserverpb.Lease/LeaseLeases",
+                        LeaseLeasesRequest.getDefaultInstance(),
+                        LeaseLeasesResponse.getDefaultInstance()));
+        methods.put(
+                AuthStatusRequest.class,
+                unary(
+                        "etcdserverpb.Auth/AuthStatus",
+                        AuthStatusRequest.getDefaultInstance(),
+                        AuthStatusResponse.getDefaultInstance()));
         return methods;
+    }
+
+    /** What jetcd's protocol classes lack. */
+    private static MethodDescriptor<Message, Message> unary(String name, Message request, Message answer) {
+        return MethodDescriptor.newBuilder(ProtoUtils.marshaller(request), ProtoUtils.marshaller(answer))
+                .setType(MethodDescriptor.MethodType.UNARY)
+                .setFullMethodName(name)
+                .build();
     }
 
     private LeaseKeepAliveResponse renewed(LeaseKeepAliveRequest renewal) {
@@ -139,8 +178,16 @@ final class Peer implements AutoCloseable {
         return WatchGrpc.newStub(channel).watch(answers);
     }
 
+    StreamObserver<WatchRequest> watch(String user, StreamObserver<WatchResponse> answers) {
+        return WatchGrpc.newStub(channelOf(user)).watch(answers);
+    }
+
     private Message comparable(Message request, Message answer) {
         Message mapped = mapped(answer);
+        if (mapped instanceof AuthenticateResponse authenticated && request instanceof AuthenticateRequest user) {
+            tokens.put(user.getName(), authenticated.getToken());
+            return authenticated.toBuilder().setToken("a token").build();
+        }
         if (mapped instanceof LeaseGrantResponse granted
                 && request instanceof LeaseGrantRequest grant
                 && grant.getID() == 0) {
