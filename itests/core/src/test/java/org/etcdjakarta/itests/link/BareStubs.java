@@ -10,6 +10,7 @@ import io.etcd.jetcd.api.KeyValue;
 import io.etcd.jetcd.api.LeaseGrpc;
 import io.etcd.jetcd.api.PutRequest;
 import io.etcd.jetcd.api.RangeRequest;
+import io.etcd.jetcd.api.WatchGrpc;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
@@ -56,6 +57,10 @@ final class BareStubs implements AutoCloseable {
         Metadata headers = new Metadata();
         headers.put(TOKEN, token);
         return kv().withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
+    }
+
+    WatchGrpc.WatchStub watch() {
+        return WatchGrpc.newStub(channel).withWaitForReady();
     }
 
     LeaseGrpc.LeaseBlockingStub lease() {
