@@ -19,6 +19,9 @@ import org.junit.jupiter.api.Test;
 
 class ResumingWatchTest {
 
+    /** What is asked for, so that a compaction of the wanted revision itself is noticed. */
+    private static final int ONE_EARLIER = 1;
+
     private final SteppedEtcd cluster = new SteppedEtcd();
     private final StreamWatches watches = new StreamWatches(cluster);
     private final Recorder recorder = new Recorder();
@@ -55,7 +58,7 @@ class ResumingWatchTest {
         cluster.pass();
 
         assertThat(recorder.revisions).containsExactly(3L);
-        assertThat(cluster.stream().startRevision).isEqualTo(4);
+        assertThat(cluster.stream().startRevision).isEqualTo(4 - ONE_EARLIER);
     }
 
     @Test
@@ -144,7 +147,7 @@ class ResumingWatchTest {
         writes(20);
         cluster.pass();
 
-        assertThat(cluster.stream().startRevision).isEqualTo(5);
+        assertThat(cluster.stream().startRevision).isEqualTo(5 - ONE_EARLIER);
         cluster.stream().created();
         cluster.stream().events();
         assertThat(recorder.revisions).hasSize(20).startsWith(5L);
@@ -282,11 +285,32 @@ class ResumingWatchTest {
             assertThat(gap.revision()).isEqualTo(4);
             assertThat(gap.state()).hasSize(3);
         });
-        assertThat(cluster.stream().startRevision).isEqualTo(5);
+        assertThat(cluster.stream().startRevision).isEqualTo(5 - ONE_EARLIER);
         cluster.stream().created();
         writes(1);
         cluster.stream().events();
         assertThat(recorder.revisions).containsExactly(5L);
+    }
+
+    /** etcd drops the deletes of the revision that it compacts at, and takes a watch from there. */
+    @Test
+    void compactionOfTheNextRevisionItselfIsAGap() {
+        watchFrom(0);
+        cluster.stream().created();
+        cluster.put("/a/1", "1");
+        cluster.stream().events();
+        long delivered = recorder.revisions.get(0);
+        cluster.stream().cut();
+        cluster.put("/a/2", "2");
+        cluster.compact(delivered + 1);
+        cluster.pass();
+        cluster.stream().created();
+        cluster.stream().refusedAsCompacted();
+
+        assertThat(recorder.gaps).singleElement().satisfies(gap -> {
+            assertThat(gap.reason()).isEqualTo(Reason.COMPACTED);
+            assertThat(gap.firstLost()).isEqualTo(delivered + 1);
+        });
     }
 
     @Test
@@ -301,7 +325,7 @@ class ResumingWatchTest {
         assertThat(recorder.gaps.get(0).state()).hasSize(2_500);
         assertThat(recorder.gaps.get(0).revision()).isEqualTo(2_502);
         assertThat(cluster.ranges).extracting(range -> range.getRevision()).containsExactly(0L, 2_502L, 2_502L);
-        assertThat(cluster.stream().startRevision).isEqualTo(2_503);
+        assertThat(cluster.stream().startRevision).isEqualTo(2_503 - ONE_EARLIER);
     }
 
     @Test
@@ -356,7 +380,7 @@ class ResumingWatchTest {
             assertThat(gap.reason()).isEqualTo(Reason.REVISION_WENT_BACK);
             assertThat(gap.revision()).isEqualTo(5);
         });
-        assertThat(cluster.stream().startRevision).isEqualTo(6);
+        assertThat(cluster.stream().startRevision).isEqualTo(6 - ONE_EARLIER);
     }
 
     @Test

@@ -196,7 +196,7 @@ class WatchHistoryIT {
             write();
         }
 
-        /** A revision whose history is still there. */
+        /** A revision whose history is still there; that of the compaction itself may have lost its deletes. */
         private long later() {
             long now = truth.catchUp();
             long first = Math.max(2, compacted);

@@ -330,6 +330,28 @@ class WatchIT {
         assertThat(errors).singleElement().isInstanceOf(CompactedException.class);
     }
 
+    /** A compaction drops the deletes of its own revision, and etcd takes a watch from there all the same. */
+    @Test
+    void deleteAtTheRevisionOfACompactionIsNotLostSilently() {
+        put("/w/a", "1");
+        put("/w/b", "1");
+        subscribe(W);
+        created();
+        long last = put("/w/b", "2");
+        await().atMost(GENEROUS).until(() -> collector.revisions().equals(List.of(last)));
+        proxy.cut();
+        etcd.etcdctl().delete("/w/a");
+        get(direct.client().getKVClient().compact(last + 1));
+        proxy.restore();
+        await().atMost(GENEROUS).until(() -> !collector.gaps().isEmpty());
+
+        assertThat(collector.gaps()).singleElement().satisfies(gap -> {
+            assertThat(gap.reason()).isEqualTo(Reason.COMPACTED);
+            assertThat(gap.firstLost()).isEqualTo(last + 1);
+            assertThat(gap.state()).extracting(KeyValue::getKey).containsExactly(bytes("/w/b"));
+        });
+    }
+
     @Test
     void nothingIsLeftOfManyWatchesAfterTheClose() {
         Threads before = Threads.snapshot();
