@@ -16,7 +16,6 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -115,8 +114,8 @@ final class LeaseClient implements EtcdLease {
 
     /** A lease that etcd has ended is nobody's: its id may be granted to somebody else, whose lease close() must not revoke. */
     private void forgetIfGone(long leaseId, Throwable failure) {
-        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-        if (cause instanceof EtcdException error && error.code().equals(LinkErrors.LEASE_GONE)) {
+        if (LinkErrors.unwrapped(failure) instanceof EtcdException error
+                && error.code().equals(LinkErrors.LEASE_GONE)) {
             granted.remove(leaseId);
         }
     }

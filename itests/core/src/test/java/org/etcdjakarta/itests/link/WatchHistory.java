@@ -98,10 +98,7 @@ final class WatchHistory implements WatchConsumer {
                 if (entry instanceof Long revision) {
                     holds(!created && next <= revision + 1, "Bookmarkable", "created@" + revision);
                     created = true;
-                    next = Math.max(next, revision + 1);
-                    if (spec.startRevision() > 0) {
-                        next = spec.startRevision();
-                    }
+                    next = spec.startRevision() > 0 ? spec.startRevision() : revision + 1;
                 } else if (entry instanceof RevisionBatch batch) {
                     batch(batch);
                 } else if (entry instanceof EtcdGap gap) {

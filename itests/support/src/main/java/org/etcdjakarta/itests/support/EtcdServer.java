@@ -141,10 +141,33 @@ public final class EtcdServer implements AutoCloseable {
         awaitReady();
     }
 
-    /** Freezes the process (SIGSTOP): connections stay open, nothing is answered. */
+    /** Freezes the process (SIGSTOP): connections stay open, nothing is answered from when this returns. */
     public void pause() {
         signal("-STOP");
         paused = true;
+        // The signal is on its way when it has been sent; each thread stops by itself.
+        Awaitility.await("etcd stopped")
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(5))
+                .atMost(Duration.ofSeconds(60))
+                .until(this::isStopped);
+    }
+
+    private boolean isStopped() {
+        Path threads = Path.of("/proc", String.valueOf(running().pid()), "task");
+        try (Stream<Path> each = Files.list(threads)) {
+            for (Path thread : each.toList()) {
+                String stat = Files.readString(thread.resolve("stat"));
+                // "id (name) state ...", and the name may hold anything.
+                if (stat.charAt(stat.lastIndexOf(')') + 2) != 'T') {
+                    return false;
+                }
+            }
+            return true;
+        } catch (IOException e) {
+            // A thread has ended in between.
+            return false;
+        }
     }
 
     /** Ends a {@link #pause()} (SIGCONT); does nothing to a process that is not paused. */

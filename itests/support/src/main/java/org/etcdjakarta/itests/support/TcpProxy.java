@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -73,9 +74,9 @@ public final class TcpProxy implements AutoCloseable {
         return accepted.get();
     }
 
-    /** Resets all connections; new ones work. */
+    /** Resets all connections; new ones work, also those that are made as soon as the first of the old ones is reset. */
     public void drop() {
-        sockets.forEach(TcpProxy::abort);
+        List.copyOf(sockets).forEach(TcpProxy::abort);
     }
 
     /** Resets all connections and every new one, as a dead server does, until {@link #restore()}. */
