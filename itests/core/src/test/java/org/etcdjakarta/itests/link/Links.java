@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.awaitility.Awaitility;
 import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.core.link.EtcdLink;
 import org.etcdjakarta.core.link.EtcdLinkConfig;
@@ -30,6 +31,14 @@ final class Links {
 
     static EtcdLinkConfig.Builder impatientConfig(String endpoint) {
         return config(endpoint).requestTimeout(Duration.ofSeconds(1));
+    }
+
+    /** Waits for the first answer, however impatient the link is. */
+    static void awaitConnected(EtcdLink link) {
+        Awaitility.await().atMost(GENEROUS).ignoreExceptions().until(() -> {
+            link.client().getKVClient().get(bytes("/")).get(GENEROUS.toSeconds(), TimeUnit.SECONDS);
+            return true;
+        });
     }
 
     static ByteSequence bytes(String text) {
