@@ -86,7 +86,7 @@ final class ResumingWatch implements WatchHub.Subscription {
         rangeEnd = spec.rangeEnd() == null
                 ? ByteString.EMPTY
                 : Util.prefixNamespaceToRangeEnd(spec.rangeEnd(), transport.namespace());
-        states = new StateReader(transport::range, rangeEnd, transport.namespace());
+        states = new StateReader(transport::range, rangeEnd, transport.namespace(), transport.adapterKeys());
     }
 
     void start() {
@@ -260,7 +260,9 @@ final class ResumingWatch implements WatchHub.Subscription {
             }
             if (point.isNew(revision)) {
                 List<Event> visible = events.subList(from, to).stream()
-                        .filter(event -> !AdapterKeys.hidden(key, event.getKv().getKey()))
+                        .filter(event -> !transport
+                                .adapterKeys()
+                                .hidden(key, event.getKv().getKey()))
                         .toList();
                 if (!visible.isEmpty()) {
                     WatchResponse one = visible.size() == events.size()

@@ -33,14 +33,17 @@ final class StateReader {
     private final Function<RangeRequest, CompletableFuture<RangeResponse>> range;
     private final ByteString rangeEnd;
     private final ByteSequence namespace;
+    private final AdapterKeys adapterKeys;
 
     StateReader(
             Function<RangeRequest, CompletableFuture<RangeResponse>> range,
             ByteString rangeEnd,
-            ByteSequence namespace) {
+            ByteSequence namespace,
+            AdapterKeys adapterKeys) {
         this.range = range;
         this.rangeEnd = rangeEnd;
         this.namespace = namespace;
+        this.adapterKeys = adapterKeys;
     }
 
     record State(long clusterId, long revision, List<KeyValue> keyValues) {}
@@ -113,7 +116,7 @@ final class StateReader {
             RangeResponse response, ByteString watched, long revision, PageLimit limit, List<KeyValue> sofar) {
         long pinned = revision == 0 ? response.getHeader().getRevision() : revision;
         for (io.etcd.jetcd.api.KeyValue keyValue : response.getKvsList()) {
-            if (!AdapterKeys.hidden(watched, keyValue.getKey())) {
+            if (!adapterKeys.hidden(watched, keyValue.getKey())) {
                 sofar.add(new KeyValue(keyValue, namespace));
             }
         }

@@ -62,6 +62,19 @@ class ResumingWatchTest {
     }
 
     @Test
+    void recordsBelowAnotherReservedPrefixAreNotShownEither() {
+        cluster.adapterKeys().hide("/ours/");
+        watches.subscribe(WatchSpec.prefix(bytes("/")).from(2), recorder, Runnable::run);
+        cluster.put("/ours/p/1", "a prepare record");
+        cluster.put(new String[] {"/ours/p/1", "/a/1"}, "its commit");
+        cluster.stream().created();
+        cluster.stream().events();
+
+        assertThat(recorder.revisions).containsExactly(3L);
+        assertThat(recorder.values).containsExactly("its commit");
+    }
+
+    @Test
     void recordsOfTheAdapterAreShownToWhoNamesThem() {
         watches.subscribe(WatchSpec.prefix(bytes("/_etcd-jakarta/p/")).from(2), recorder, Runnable::run);
         cluster.put("/_etcd-jakarta/p/1", "a prepare record");

@@ -44,6 +44,7 @@ import org.etcdjakarta.embedded.store.Store;
  */
 final class SteppedEtcd implements WatchTransport, AutoCloseable {
 
+    private final AdapterKeys adapterKeys = new AdapterKeys();
     private final Deque<Runnable> later = new ArrayDeque<>();
     final List<SteppedStream> streams = new ArrayList<>();
     final List<RangeRequest> ranges = new ArrayList<>();
@@ -152,6 +153,11 @@ final class SteppedEtcd implements WatchTransport, AutoCloseable {
     @Override
     public ByteSequence namespace() {
         return ByteSequence.EMPTY;
+    }
+
+    @Override
+    public AdapterKeys adapterKeys() {
+        return adapterKeys;
     }
 
     @Override
@@ -271,9 +277,8 @@ final class SteppedEtcd implements WatchTransport, AutoCloseable {
         private WatchResponse progressAt(long watchId, long revision) {
             return WatchResponse.newBuilder()
                     .setWatchId(watchId)
-                    .setHeader(ResponseHeader.newBuilder()
-                            .setClusterId(clusterId)
-                            .setRevision(revision))
+                    .setHeader(
+                            ResponseHeader.newBuilder().setClusterId(clusterId).setRevision(revision))
                     .build();
         }
 
