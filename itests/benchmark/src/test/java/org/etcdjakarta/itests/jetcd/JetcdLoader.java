@@ -77,6 +77,10 @@ final class JetcdLoader {
                 call(RealJetcd.class.getName(), "startWatch", endpoint, prefix, String.valueOf(revision));
     }
 
+    AutoCloseable startWatches(String endpoint, int count) throws Exception {
+        return (AutoCloseable) call(RealJetcd.class.getName(), "startWatches", endpoint, String.valueOf(count));
+    }
+
     private Object call(String type, String method, String... arguments) throws Exception {
         Thread thread = Thread.currentThread();
         ClassLoader before = thread.getContextClassLoader();

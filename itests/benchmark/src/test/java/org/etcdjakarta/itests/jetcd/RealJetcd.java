@@ -43,6 +43,15 @@ public final class RealJetcd {
         return Map.entry(seen, client);
     }
 
+    /** So many watches of keys of their own, and what closes their client. */
+    public static AutoCloseable startWatches(String endpoint, String count) {
+        Client client = client(Access.to(endpoint));
+        for (int i = 0; i < Integer.parseInt(count); i++) {
+            client.getWatchClient().watch(b("/many/" + i), response -> {});
+        }
+        return client;
+    }
+
     private static Client client(Access access) {
         ClientBuilder builder = Client.builder().endpoints(access.endpoint());
         if (!access.namespace().isEmpty()) {
