@@ -31,7 +31,8 @@ final class AdminPrograms {
         t.call("promoteNoLearner", () -> cluster.promoteMember(only.getId()));
         t.call("addTwice", () -> cluster.addMember(only.getPeerURIs(), true));
         // A learner has no vote: the cluster of one goes on without it.
-        // etcd numbers a member by its address and the second, and takes no number again that was removed: two clients within a
+        // etcd numbers a member by its address and the second, and takes no number again that was removed: two clients
+        // within a
         // second need two addresses.
         int any = ThreadLocalRandom.current().nextInt(1 << 16);
         List<URI> nowhere = List.of(URI.create("http://127.1." + (any >> 8) + "." + (any & 0xff) + ":1"));
