@@ -24,16 +24,13 @@ public final class Resources {
 
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
 
-    /** Each has its own number: one that others close meanwhile does not make up for one that is opened. */
-    private static final Predicate<String> SOCKET = target -> target.startsWith("socket:");
-
     private final Threads threads;
     private final Set<String> sockets;
     private final long loops;
 
     private Resources() {
         threads = Threads.snapshot();
-        sockets = open(SOCKET).collect(Collectors.toUnmodifiableSet());
+        sockets = sockets().collect(Collectors.toUnmodifiableSet());
         loops = eventLoops();
     }
 
@@ -58,12 +55,17 @@ public final class Resources {
                         threads.startedSince().stream(),
                         more(
                                 "sockets",
-                                open(SOCKET)
+                                sockets()
                                         .filter(socket -> !sockets.contains(socket))
                                         .count()),
                         more("descriptors of event loops", eventLoops() - loops))
                 .flatMap(taken -> taken)
                 .toList();
+    }
+
+    /** Each has its own number: one that others close meanwhile does not make up for one that is opened. */
+    private static Stream<String> sockets() {
+        return open(target -> target.startsWith("socket:"));
     }
 
     private static long eventLoops() {
