@@ -104,9 +104,10 @@ final class Bank {
             String etcd = etcds.get(i).name();
             Map<String, KeyValue> content = contents.get(i);
             expected.get(i).forEach((account, balance) -> {
-                String there = content.get(account).getValue().toStringUtf8();
-                if (!there.equals(String.valueOf(balance))) {
-                    found.add(etcd + " " + account + " has " + there + ", applied deals make it " + balance);
+                KeyValue there = content.get(account);
+                if (there == null || Kv.number(there) != balance) {
+                    found.add(etcd + " " + account + " has " + (there == null ? "nothing" : Kv.number(there))
+                            + ", applied deals make it " + balance);
                 }
             });
             content.keySet().stream().filter(Bank::ofBranch).forEach(key -> found.add(etcd + " left over: " + key));
