@@ -1,5 +1,6 @@
 package org.etcdjakarta.itests.tx;
 
+import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -24,8 +25,6 @@ final class JournalResource implements XAResource {
     interface Step {
         void run() throws XAException;
     }
-
-    private record Branch(int getFormatId, byte[] getGlobalTransactionId, byte[] getBranchQualifier) implements Xid {}
 
     private static final Step NOTHING = () -> {};
 
@@ -115,8 +114,10 @@ final class JournalResource implements XAResource {
                 if (state.equals("prepared")) {
                     String[] parts = branch.split("\\.", -1);
                     HexFormat hex = HexFormat.of();
-                    prepared.add(new Branch(
-                            Integer.parseInt(parts[0]), hex.parseHex(parts[1]), hex.parseHex(parts[2])));
+                    prepared.add(new TestXid(
+                            Integer.parseInt(parts[0]),
+                            ByteString.copyFrom(hex.parseHex(parts[1])),
+                            ByteString.copyFrom(hex.parseHex(parts[2]))));
                 }
             });
         }

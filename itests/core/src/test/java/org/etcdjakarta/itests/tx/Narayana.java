@@ -39,7 +39,8 @@ final class Narayana {
         }
         arjPropertyManager.getObjectStoreEnvironmentBean().setObjectStoreDir(store.toString());
         for (String kind : new String[] {"communicationStore", "stateStore"}) {
-            BeanPopulator.getNamedInstance(ObjectStoreEnvironmentBean.class, kind).setObjectStoreDir(store.toString());
+            BeanPopulator.getNamedInstance(ObjectStoreEnvironmentBean.class, kind)
+                    .setObjectStoreDir(store.toString());
         }
         CoordinatorEnvironmentBean coordinator = arjPropertyManager.getCoordinatorEnvironmentBean();
         coordinator.setTransactionStatusManagerEnable(false);
@@ -50,8 +51,7 @@ final class Narayana {
         jta.setXaResourceOrphanFilterClassNames(List.of(
                 JTATransactionLogXAResourceOrphanFilter.class.getName(),
                 JTANodeNameXAResourceOrphanFilter.class.getName()));
-        RecoveryEnvironmentBean recovery =
-                BeanPopulator.getDefaultInstance(RecoveryEnvironmentBean.class);
+        RecoveryEnvironmentBean recovery = BeanPopulator.getDefaultInstance(RecoveryEnvironmentBean.class);
         recovery.setRecoveryListener(false);
         recovery.setRecoveryBackoffPeriod(1);
         recovery.setRecoveryModuleClassNames(

@@ -21,11 +21,11 @@ import javax.transaction.xa.XAResource;
 import org.etcdjakarta.core.tx.TxEngine;
 import org.etcdjakarta.core.tx.TxSession;
 import org.etcdjakarta.itests.support.EtcdServer;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -58,7 +58,9 @@ class NarayanaIT {
         this.journal = new JournalResource(journalFile);
         this.manager = Narayana.start(store);
         this.recovery = Narayana.recovery(List.of(
-                () -> firstEngine.newSession().xaResource(), () -> secondEngine.newSession().xaResource(), () -> journal));
+                () -> firstEngine.newSession().xaResource(),
+                () -> secondEngine.newSession().xaResource(),
+                () -> journal));
     }
 
     @BeforeEach
@@ -195,8 +197,7 @@ class NarayanaIT {
         begin();
         write(firstEngine, "1");
         write(secondEngine, "1");
-        manager.getTransaction()
-                .enlistResource(new JournalResource(journalFile).atPrepare(() -> {
+        manager.getTransaction().enlistResource(new JournalResource(journalFile).atPrepare(() -> {
                     throw new XAException(XAException.XA_RBROLLBACK);
                 }));
         assertThatThrownBy(manager::commit).isInstanceOf(RollbackException.class);

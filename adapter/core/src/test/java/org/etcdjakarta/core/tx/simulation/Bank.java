@@ -84,9 +84,9 @@ final class Bank {
         List<String> found = new ArrayList<>(violations);
         List<Map<String, KeyValue>> contents =
                 etcds.stream().map(SimulatedEtcd::everything).toList();
-        List<TreeMap<String, Integer>> expected = new ArrayList<>();
+        List<Map<String, Integer>> expected = new ArrayList<>();
         for (int i = 0; i < ETCDS; i++) {
-            TreeMap<String, Integer> accounts = new TreeMap<>();
+            Map<String, Integer> accounts = new TreeMap<>();
             for (int j = 0; j < ACCOUNTS; j++) {
                 accounts.put(open(j), START);
                 accounts.put(closed(j), START);
@@ -119,7 +119,7 @@ final class Bank {
             Deal deal,
             boolean decided,
             List<Map<String, KeyValue>> contents,
-            List<TreeMap<String, Integer>> expected,
+            List<Map<String, Integer>> expected,
             List<String> found) {
         int applied = 0;
         for (Deal.Part part : deal.parts()) {

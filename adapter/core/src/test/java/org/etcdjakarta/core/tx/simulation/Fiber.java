@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A simulated thread. It runs on a real one, since the code under test blocks, but only between {@link #resume} and the moment
+ * A simulated thread. It runs on a real one, since the code under test blocks, but only between {@link #start} and the moment
  * at which it waits for a call: then the thread that resumed it goes on.
  */
 final class Fiber {
@@ -101,7 +101,7 @@ final class Fiber {
     void await(CompletableFuture<?> call) {
         requireAlive();
         awaited = call;
-        call.whenComplete((answer, error) -> {
+        var unused = call.whenComplete((answer, error) -> {
             if (awaited == call && !dead) {
                 letRun();
             }

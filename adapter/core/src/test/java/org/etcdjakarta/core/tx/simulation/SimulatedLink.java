@@ -101,15 +101,15 @@ final class SimulatedLink implements KvProtocol {
             scheduler.after(Faults.latency(random), () -> {
                 CompletableFuture<T> applied = apply.get();
                 trace(what, applied);
-                scheduler.after(
-                        Faults.latency(random),
-                        () -> applied.whenComplete((value, error) -> {
-                            if (error == null) {
-                                answer.complete(value);
-                            } else {
-                                answer.completeExceptionally(error);
-                            }
-                        }));
+                scheduler.after(Faults.latency(random), () -> {
+                    var unused = applied.whenComplete((value, error) -> {
+                        if (error == null) {
+                            answer.complete(value);
+                        } else {
+                            answer.completeExceptionally(error);
+                        }
+                    });
+                });
             });
         }
         fiber.await(answer);

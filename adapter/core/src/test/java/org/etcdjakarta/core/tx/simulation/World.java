@@ -10,7 +10,7 @@ import org.etcdjakarta.core.tx.simulation.Deal.Outcome;
 import org.etcdjakarta.core.tx.simulation.Faults.Fate;
 
 /**
- * One schedule, which a seed decides: a few processes that make deals in the same two etcds, whose calls are delayed and lost,
+ * One schedule, which a seed decides: a few nodes that make deals in the same two etcds, whose calls are delayed and lost,
  * which die and start again. When nothing is under way any more, connections are mended, everybody recovers, and the books are
  * looked at.
  */
@@ -31,7 +31,7 @@ final class World {
 
     private final Scheduler scheduler;
     private final Bank bank;
-    private final List<Process> processes = new ArrayList<>();
+    private final List<Node> nodes = new ArrayList<>();
     private int crashes;
 
     private World(long seed, Mutation mutation, boolean tracing) {
@@ -50,9 +50,9 @@ final class World {
             List<SimulatedLink> links = etcds.stream()
                     .map(etcd -> new SimulatedLink(scheduler, etcd, name, faults, mutation))
                     .toList();
-            Process process = new Process(this, scheduler, name, links, 2 + random.nextInt(5));
-            processes.add(process);
-            plan(process, faults, random);
+            Node node = new Node(this, scheduler, name, links, 2 + random.nextInt(5));
+            nodes.add(node);
+            plan(node, faults, random);
         }
     }
 
@@ -64,15 +64,15 @@ final class World {
         return bank;
     }
 
-    private void plan(Process process, Faults faults, Random random) {
+    private void plan(Node node, Faults faults, Random random) {
         int threads = 1 + random.nextInt(2);
-        scheduler.after(Faults.latency(random), () -> process.start(threads));
+        scheduler.after(Faults.latency(random), () -> node.start(threads));
         for (int i = random.nextInt(faults.outages() + 1); i > 0; i--) {
-            SimulatedLink link = process.links().get(random.nextInt(Bank.ETCDS));
+            SimulatedLink link = node.links().get(random.nextInt(Bank.ETCDS));
             scheduler.after(moment(random), () -> link.breakFor(Faults.within(random, LONG)));
         }
         for (int i = random.nextInt(faults.crashes() + 1); i > 0; i--) {
-            scheduler.after(moment(random), () -> crash(process, threads));
+            scheduler.after(moment(random), () -> crash(node, threads));
         }
     }
 
@@ -81,29 +81,28 @@ final class World {
         return Faults.within(random, random.nextInt(4) == 0 ? LONG : BUSY);
     }
 
-    private void crash(Process process, int threads) {
-        if (!process.isDead()) {
+    private void crash(Node node, int threads) {
+        if (!node.isDead()) {
             crashes++;
-            process.die();
-            scheduler.after(Faults.within(scheduler.random(), LONG), () -> process.start(threads));
+            node.die();
+            scheduler.after(Faults.within(scheduler.random(), LONG), () -> node.start(threads));
         }
     }
 
     private Report run() {
         scheduler.run();
-        processes.forEach(process -> process.links().forEach(SimulatedLink::mend));
+        nodes.forEach(node -> node.links().forEach(SimulatedLink::mend));
         for (int i = 0; i < LAST_PASSES; i++) {
-            processes.forEach(Process::recoverOnce);
+            nodes.forEach(Node::recoverOnce);
             scheduler.run();
         }
-        List<String> violations =
-                bank.violations(processes.stream().map(Process::log).toList());
+        List<String> violations = bank.violations(nodes.stream().map(Node::log).toList());
         Map<Outcome, Integer> outcomes = new EnumMap<>(Outcome.class);
         bank.deals().forEach(deal -> outcomes.merge(deal.outcome(), 1, Integer::sum));
         Map<Fate, Integer> suffered = new EnumMap<>(Fate.class);
-        processes.forEach(process -> process.links()
+        nodes.forEach(node -> node.links()
                 .forEach(link -> link.suffered().forEach((fate, count) -> suffered.merge(fate, count, Integer::sum))));
-        int recovered = processes.stream().mapToInt(Process::recovered).sum();
+        int recovered = nodes.stream().mapToInt(Node::recovered).sum();
         return new Report(outcomes, suffered, crashes, recovered, violations, scheduler.traced());
     }
 }

@@ -8,7 +8,6 @@ import io.etcd.jetcd.api.KeyValue;
 import io.etcd.jetcd.api.PutRequest;
 import io.etcd.jetcd.api.RangeRequest;
 import io.etcd.jetcd.api.RangeResponse;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -22,22 +21,11 @@ import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.core.link.KvProtocol;
 import org.etcdjakarta.core.tx.TxEngine;
 import org.etcdjakarta.core.tx.TxSession;
+import org.etcdjakarta.itests.tx.TestXid;
 import org.etcdjakarta.itests.tx.history.Recorded.Outcome;
 
 /** One thread's transactions, one after the other, of every kind and on the same few keys as everybody's. */
 final class Client {
-
-    private record BranchXid(byte[] getGlobalTransactionId) implements Xid {
-        @Override
-        public int getFormatId() {
-            return 131077;
-        }
-
-        @Override
-        public byte[] getBranchQualifier() {
-            return new byte[] {1};
-        }
-    }
 
     interface XaCall {
         void run() throws XAException;
@@ -99,7 +87,7 @@ final class Client {
     private Recorded global(Recorded record, boolean twoPhases, boolean rollback) {
         TxSession session = engine.newSession();
         XAResource resource = session.xaResource();
-        Xid xid = new BranchXid(record.id.getBytes(StandardCharsets.UTF_8));
+        Xid xid = new TestXid(131077, bytes(record.id), bytes("branch"));
         must(code(() -> resource.start(xid, XAResource.TMNOFLAGS)));
         boolean worked = true;
         try {
@@ -117,7 +105,9 @@ final class Client {
         } else {
             int code = code(() -> resource.commit(xid, true));
             record.ended(
-                    code == 0 ? Outcome.COMMITTED : code == XAException.XAER_RMFAIL ? Outcome.UNKNOWN : Outcome.ABORTED);
+                    code == 0
+                            ? Outcome.COMMITTED
+                            : code == XAException.XAER_RMFAIL ? Outcome.UNKNOWN : Outcome.ABORTED);
         }
         return record;
     }
@@ -208,12 +198,14 @@ final class Client {
                 answer(kv.range(RangeRequest.newBuilder().setKey(bytes(key)).build()));
         record.at(answer.getHeader().getRevision());
         record.reads.put(
-                key, answer.getKvsCount() == 0 ? null : answer.getKvs(0).getValue().toStringUtf8());
+                key,
+                answer.getKvsCount() == 0 ? null : answer.getKvs(0).getValue().toStringUtf8());
     }
 
     private void range(KvProtocol kv, Recorded record) {
         String from = key();
-        String to = from.substring(0, from.length() - 1) + (char) (from.charAt(from.length() - 1) + 1 + random.nextInt(6));
+        String to =
+                from.substring(0, from.length() - 1) + (char) (from.charAt(from.length() - 1) + 1 + random.nextInt(6));
         RangeResponse answer = answer(kv.range(RangeRequest.newBuilder()
                 .setKey(bytes(from))
                 .setRangeEnd(bytes(to))

@@ -25,9 +25,15 @@ record Events(NavigableMap<Long, Map<String, @Nullable String>> byRevision) {
     /** From this revision up to now. */
     static Events read(EtcdLink link, String prefix, long from) {
         String end = prefix + "end";
-        long last = link.client().getKVClient().put(bytes(end), bytes("end")).join().getHeader().getRevision();
+        long last = link.client()
+                .getKVClient()
+                .put(bytes(end), bytes("end"))
+                .join()
+                .getHeader()
+                .getRevision();
         Reader reader = new Reader(last);
-        var subscription = link.watches().subscribe(WatchSpec.prefix(bytes(prefix)).from(from), reader, Runnable::run);
+        var subscription =
+                link.watches().subscribe(WatchSpec.prefix(bytes(prefix)).from(from), reader, Runnable::run);
         try {
             reader.read.orTimeout(GENEROUS.toSeconds(), TimeUnit.SECONDS).join();
         } finally {

@@ -22,6 +22,7 @@ final class Explained {
     private final Map<String, Long> applied = new HashMap<>();
     /** Key to revision to writer. */
     private final Map<String, TreeMap<Long, String>> writers = new TreeMap<>();
+
     private final Map<String, TreeMap<Long, @Nullable String>> values = new TreeMap<>();
     private final List<String> violations = new ArrayList<>();
     private final List<History.Transaction> transactions = new ArrayList<>();
@@ -117,7 +118,7 @@ final class Explained {
 
     @Override
     public String toString() {
-        return recorded.size() + " transactions, " + applied.size() + " of them applied, in " + events.byRevision().size()
-                + " revisions";
+        return recorded.size() + " transactions, " + applied.size() + " of them applied, in "
+                + events.byRevision().size() + " revisions";
     }
 }

@@ -23,7 +23,11 @@ final class Histories implements AutoCloseable {
 
     /** @param violations what contradicts etcd */
     record Result(
-            Map<Outcome, Integer> outcomes, List<String> violations, @Nullable Finding finding, List<String> leftOver, String text) {
+            Map<Outcome, Integer> outcomes,
+            List<String> violations,
+            @Nullable Finding finding,
+            List<String> leftOver,
+            String text) {
 
         boolean isGood() {
             return violations.isEmpty() && finding == null && leftOver.isEmpty();
@@ -37,23 +41,26 @@ final class Histories implements AutoCloseable {
     private final long first;
     private final List<Recorded> records = new CopyOnWriteArrayList<>();
     private final AtomicInteger begun = new AtomicInteger();
-    private final AtomicInteger done = new AtomicInteger();
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final List<CompletableFuture<Void>> clients = new ArrayList<>();
 
-    /** @param link undisturbed, to look at the end */
-    Histories(EtcdLink link, List<TxEngine> engines, int threadsEach, int transactions, long seed) {
+    /**
+     * @param link undisturbed, to look at the end
+     * @param done counts what clients have done
+     */
+    Histories(EtcdLink link, List<TxEngine> engines, int threadsEach, int transactions, long seed, AtomicInteger done) {
         this.link = link;
         var kv = link.client().getKVClient();
-        kv.delete(Events.bytes(PREFIX), io.etcd.jetcd.options.DeleteOption.builder().isPrefix(true).build())
+        kv.delete(
+                        Events.bytes(PREFIX),
+                        io.etcd.jetcd.options.DeleteOption.builder()
+                                .isPrefix(true)
+                                .build())
                 .join();
         first = kv.get(Events.bytes(PREFIX)).join().getHeader().getRevision() + 1;
-        List<List<Recorded>> each = new ArrayList<>();
         for (int i = 0; i < engines.size() * threadsEach; i++) {
-            Client client =
-                    new Client(engines.get(i % engines.size()), PREFIX, "c" + i, new Random(seed * 1_000 + i));
+            Client client = new Client(engines.get(i % engines.size()), PREFIX, "c" + i, new Random(seed * 1_000 + i));
             List<Recorded> mine = new ArrayList<>();
-            each.add(mine);
             clients.add(CompletableFuture.runAsync(
                     () -> {
                         while (begun.incrementAndGet() <= transactions) {
@@ -64,10 +71,6 @@ final class Histories implements AutoCloseable {
                     },
                     threads));
         }
-    }
-
-    int done() {
-        return done.get();
     }
 
     boolean isOver() {
@@ -94,7 +97,12 @@ final class Histories implements AutoCloseable {
                 .flatMap(prefix -> link
                         .client()
                         .getKVClient()
-                        .get(prefix, GetOption.builder().isPrefix(true).withKeysOnly(true).build())
+                        .get(
+                                prefix,
+                                GetOption.builder()
+                                        .isPrefix(true)
+                                        .withKeysOnly(true)
+                                        .build())
                         .join()
                         .getKvs()
                         .stream())

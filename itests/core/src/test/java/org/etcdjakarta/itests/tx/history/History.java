@@ -46,8 +46,8 @@ record History(List<Transaction> transactions, Map<String, List<String>> order) 
         Builder transaction(String id, String... reads) {
             Map<String, String> seen = new LinkedHashMap<>();
             for (String read : reads) {
-                String[] words = read.split(" ");
-                seen.put(words[0], words[1]);
+                int blank = read.indexOf(' ');
+                seen.put(read.substring(0, blank), read.substring(blank + 1));
             }
             int number = transactions.size();
             transactions.add(new Transaction(id, concurrent ? 0 : 2L * number, concurrent ? 1 : 2L * number + 1, seen));

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import org.etcdjakarta.core.link.EtcdLink;
 import org.etcdjakarta.core.link.EtcdLinkConfig;
@@ -42,17 +42,16 @@ class HistoryIT {
     @ParameterizedTest
     @MethodSource("seeds")
     void whateverHappensToTheClusterTransactionsAreStrictlySerializable(long seed) {
-        AtomicReference<Histories> running = new AtomicReference<>();
+        AtomicInteger done = new AtomicInteger();
         List<TxEngine> engines = new ArrayList<>();
         try (EtcdLink link = EtcdLink.open(config(cluster.endpoints(), Duration.ofSeconds(60)));
-                ClusterFaults faults = new ClusterFaults(cluster, seed, () -> running.get().done())) {
+                ClusterFaults faults = new ClusterFaults(cluster, seed, done::get)) {
             for (int i = 0; i < 3; i++) {
                 engines.add(TxEngine.open(
                         config(faults.endpoints(), Duration.ofSeconds(2)),
                         new TxSettings(TxSettings.DEFAULT_RESERVED_PREFIX, 128, "node-" + i)));
             }
-            try (Histories histories = new Histories(link, engines, 3, TRANSACTIONS, seed)) {
-                running.set(histories);
+            try (Histories histories = new Histories(link, engines, 3, TRANSACTIONS, seed, done)) {
                 for (int i = 0; i < FAULTS && !histories.isOver(); i++) {
                     faults.next();
                 }

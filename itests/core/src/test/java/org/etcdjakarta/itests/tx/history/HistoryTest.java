@@ -7,6 +7,7 @@ import io.etcd.jetcd.api.TxnRequest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.etcdjakarta.core.link.EtcdLink;
 import org.etcdjakarta.core.link.EtcdLinkConfig;
@@ -32,7 +33,9 @@ class HistoryTest {
         assertThat(result.finding()).isNull();
         assertThat(result.leftOver()).isEmpty();
         assertThat(result.outcomes().get(Recorded.Outcome.COMMITTED)).isGreaterThan(TRANSACTIONS / 4);
-        assertThat(result.outcomes().get(Recorded.Outcome.ABORTED)).as("conflicts").isGreaterThan(TRANSACTIONS / 20);
+        assertThat(result.outcomes().get(Recorded.Outcome.ABORTED))
+                .as("conflicts")
+                .isGreaterThan(TRANSACTIONS / 20);
     }
 
     /** Without the compares of what was read; without those of what others have prepared. */
@@ -48,7 +51,8 @@ class HistoryTest {
             return stripped.build();
         });
         assertThat(result.isGood()).as(result.text()).isFalse();
-        System.out.println(guarded + ": " + result.finding() + " " + result.violations().stream().limit(3).toList());
+        System.out.println(guarded + ": " + result.finding() + " "
+                + result.violations().stream().limit(3).toList());
     }
 
     private static Result run(UnaryOperator<TxnRequest> change) {
@@ -59,7 +63,7 @@ class HistoryTest {
                 engines.add(ChangedEngines.over(
                         config(etcd), new TxSettings(TxSettings.DEFAULT_RESERVED_PREFIX, 128, "node-" + i), change));
             }
-            try (Histories histories = new Histories(link, engines, 3, TRANSACTIONS, 1)) {
+            try (Histories histories = new Histories(link, engines, 3, TRANSACTIONS, 1, new AtomicInteger())) {
                 return histories.finish();
             } finally {
                 engines.forEach(TxEngine::close);

@@ -1,8 +1,8 @@
 package org.etcdjakarta.itests.tx.history;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.ArrayList;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -68,6 +68,7 @@ final class Recorded {
 
     @Override
     public String toString() {
-        return id + " " + kind + " " + outcome + " @" + revision + " reads " + reads + " " + ranges + " writes " + writes;
+        return id + " " + kind + " " + outcome + " @" + revision + " reads " + reads + " " + ranges + " writes "
+                + writes;
     }
 }

@@ -152,7 +152,8 @@ final class Serializability {
     private Finding finding(Anomaly anomaly, List<Edge> cycle) {
         Set<String> involved = new HashSet<>();
         List<String> words = new ArrayList<>();
-        for (Edge edge : cycle) {
+        for (int i = 0; i < cycle.size(); i++) {
+            Edge edge = cycle.get(i);
             String from = names.getOrDefault(edge.from(), "?");
             String to = names.getOrDefault(edge.to(), "?");
             involved.add(from);
@@ -164,7 +165,7 @@ final class Serializability {
             } else if (!to.equals(BARRIER)) {
                 words.add("-before->");
             }
-            if (edge == cycle.get(cycle.size() - 1)) {
+            if (i == cycle.size() - 1) {
                 words.add(to.equals(BARRIER) ? "" : to);
             }
         }

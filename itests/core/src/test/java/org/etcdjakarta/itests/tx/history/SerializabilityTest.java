@@ -2,7 +2,6 @@ package org.etcdjakarta.itests.tx.history;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.etcdjakarta.itests.tx.history.History.Builder;
 import org.etcdjakarta.itests.tx.history.Serializability.Anomaly;
 import org.etcdjakarta.itests.tx.history.Serializability.Finding;
 import org.junit.jupiter.api.Test;
@@ -10,24 +9,23 @@ import org.junit.jupiter.api.Test;
 /** A history by hand for each anomaly, and its nearest neighbour that is none. */
 class SerializabilityTest {
 
-    private static void assertFound(Anomaly anomaly, Builder history) {
+    private static void assertFound(Anomaly anomaly, History.Builder history) {
         Finding finding = Serializability.check(history.build());
-        assertThat(finding).isNotNull();
-        assertThat(finding.anomaly()).as(finding.explanation()).isEqualTo(anomaly);
+        assertThat(finding).isNotNull().extracting(Finding::anomaly).isEqualTo(anomaly);
     }
 
-    private static void assertSerializable(Builder history) {
+    private static void assertSerializable(History.Builder history) {
         assertThat(Serializability.check(history.build())).isNull();
     }
 
     @Test
     void nothingIsSerializable() {
-        assertSerializable(Builder.concurrent());
+        assertSerializable(History.Builder.concurrent());
     }
 
     @Test
     void oneAfterTheOther() {
-        assertSerializable(Builder.sequential()
+        assertSerializable(History.Builder.sequential()
                 .transaction("a", "x initial", "y initial")
                 .transaction("b", "x a", "y a")
                 .transaction("c", "x b", "y a")
@@ -39,14 +37,14 @@ class SerializabilityTest {
     void aReadOfWhatWasNeverCommitted() {
         assertFound(
                 Anomaly.G1A_ABORTED_READ,
-                Builder.concurrent().transaction("a", "x aborted").order("x", "a"));
+                History.Builder.concurrent().transaction("a", "x aborted").order("x", "a"));
     }
 
     @Test
     void dirtyWrite() {
         assertFound(
                 Anomaly.G0_DIRTY_WRITE,
-                Builder.concurrent()
+                History.Builder.concurrent()
                         .transaction("a")
                         .transaction("b")
                         .order("x", "a", "b")
@@ -55,7 +53,7 @@ class SerializabilityTest {
 
     @Test
     void blindWritesInOneOrder() {
-        assertSerializable(Builder.concurrent()
+        assertSerializable(History.Builder.concurrent()
                 .transaction("a")
                 .transaction("b")
                 .order("x", "a", "b")
@@ -66,7 +64,7 @@ class SerializabilityTest {
     void circularInformation() {
         assertFound(
                 Anomaly.G1C_CIRCULAR_INFORMATION,
-                Builder.concurrent()
+                History.Builder.concurrent()
                         .transaction("a", "y b")
                         .transaction("b", "x a")
                         .order("x", "a")
@@ -77,7 +75,7 @@ class SerializabilityTest {
     void lostUpdate() {
         assertFound(
                 Anomaly.G_SINGLE,
-                Builder.concurrent()
+                History.Builder.concurrent()
                         .transaction("a", "x initial")
                         .transaction("b", "x initial")
                         .order("x", "a", "b"));
@@ -87,7 +85,7 @@ class SerializabilityTest {
     void readSkew() {
         assertFound(
                 Anomaly.G_SINGLE,
-                Builder.concurrent()
+                History.Builder.concurrent()
                         .transaction("a")
                         .transaction("reader", "x initial", "y a")
                         .order("x", "a")
@@ -98,7 +96,7 @@ class SerializabilityTest {
     void writeSkew() {
         assertFound(
                 Anomaly.G2_WRITE_SKEW,
-                Builder.concurrent()
+                History.Builder.concurrent()
                         .transaction("a", "x initial", "y initial")
                         .transaction("b", "x initial", "y initial")
                         .order("x", "a")
@@ -110,7 +108,7 @@ class SerializabilityTest {
     void phantoms() {
         assertFound(
                 Anomaly.G2_WRITE_SKEW,
-                Builder.concurrent()
+                History.Builder.concurrent()
                         .transaction("a", "r/a initial", "r/b initial")
                         .transaction("b", "r/a initial", "r/b initial")
                         .order("r/a", "a")
@@ -122,7 +120,7 @@ class SerializabilityTest {
     void readOnlyAnomaly() {
         assertFound(
                 Anomaly.G2_WRITE_SKEW,
-                Builder.concurrent()
+                History.Builder.concurrent()
                         .transaction("deposit", "saving initial")
                         .transaction("withdraw", "saving initial", "checking initial")
                         .transaction("report", "saving deposit", "checking initial")
@@ -134,16 +132,21 @@ class SerializabilityTest {
     void staleReadIsSerializableAndNotStrictlySo() {
         assertFound(
                 Anomaly.REAL_TIME,
-                Builder.sequential().transaction("writer").transaction("reader", "x initial").order("x", "writer"));
-        assertSerializable(
-                Builder.concurrent().transaction("writer").transaction("reader", "x initial").order("x", "writer"));
+                History.Builder.sequential()
+                        .transaction("writer")
+                        .transaction("reader", "x initial")
+                        .order("x", "writer"));
+        assertSerializable(History.Builder.concurrent()
+                .transaction("writer")
+                .transaction("reader", "x initial")
+                .order("x", "writer"));
     }
 
     @Test
     void anUpdateThatIsAppliedLongAfterItsEndIsFound() {
         assertFound(
                 Anomaly.REAL_TIME,
-                Builder.sequential()
+                History.Builder.sequential()
                         .transaction("first")
                         .transaction("second")
                         .transaction("third")
@@ -154,7 +157,7 @@ class SerializabilityTest {
     void aDeletionIsAVersionAsAnyOther() {
         assertFound(
                 Anomaly.G_SINGLE,
-                Builder.concurrent()
+                History.Builder.concurrent()
                         .transaction("put", "x initial")
                         .transaction("delete", "x put")
                         .transaction("late", "x put")
@@ -163,7 +166,7 @@ class SerializabilityTest {
 
     @Test
     void aLongCycleIsFoundAmongManyThatAreInOrder() {
-        Builder history = Builder.concurrent();
+        History.Builder history = History.Builder.concurrent();
         for (int i = 0; i < 2_000; i++) {
             history.transaction("t" + i, "k" + i + " initial");
             history.order("k" + i, "t" + (i + 1) % 2_000);

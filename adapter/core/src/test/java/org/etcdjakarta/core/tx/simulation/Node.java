@@ -24,7 +24,7 @@ import org.etcdjakarta.core.tx.simulation.TransactionManager.Branch;
  * A server: an engine for each etcd, a transaction manager, threads that make deals, and one that recovers. It dies with all of
  * its memory at any moment and starts anew; its transaction log and its name stay.
  */
-final class Process {
+final class Node {
 
     private static final Duration BETWEEN_SCANS = Duration.ofSeconds(20);
 
@@ -40,7 +40,7 @@ final class Process {
     private int toDo;
     private int recovered;
 
-    Process(World world, Scheduler scheduler, String name, List<SimulatedLink> links, int deals) {
+    Node(World world, Scheduler scheduler, String name, List<SimulatedLink> links, int deals) {
         this.world = world;
         this.scheduler = scheduler;
         this.name = name;
