@@ -7,6 +7,15 @@ public final class Engines {
 
     public static final String RESERVED = "/_etcd-jakarta/";
 
+    /**
+     * Whether the protocol has slots: who is told "rolled back" is so for good, and a lost answer is found out. What the
+     * simulation asks of it follows from this.
+     */
+    public static final boolean SLOTS = false;
+
+    /** Whether prepared branches hold off other writers. Until they do, two phases keep to accounts that nobody else has. */
+    public static final boolean INTENTS = false;
+
     private Engines() {}
 
     /** A process's own: shares nothing with other engines but what is behind the KV. */

@@ -18,6 +18,9 @@ import org.etcdjakarta.core.link.KvProtocol;
 /** Engines whose Txns are changed on their way to etcd: for controls, which take a protection out of them. */
 public final class ChangedEngines {
 
+    /** Whether prepared branches hold off other writers. Until they do, histories have no commits in two phases. */
+    public static final boolean INTENTS = false;
+
     private ChangedEngines() {}
 
     /** A process's own. */

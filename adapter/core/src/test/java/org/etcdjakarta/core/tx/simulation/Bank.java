@@ -27,7 +27,7 @@ final class Bank {
     static final String RECEIPTS = "receipt/";
     static final String CLOSED = "closed/";
 
-    private static final String OPEN = "open/";
+    static final String OPEN = "open/";
     private static final int START = 100;
 
     private final List<SimulatedEtcd> etcds;
@@ -55,7 +55,12 @@ final class Bank {
     }
 
     private static String open(int number) {
-        return OPEN + number;
+        return openTo(String.valueOf(number));
+    }
+
+    /** An account of its own for whoever asks, with nothing in it. */
+    static String openTo(String owner) {
+        return OPEN + owner;
     }
 
     /** Money stays among those of one etcd. */

@@ -26,9 +26,11 @@ final class Kv {
                 .build();
     }
 
+    /** One without a value, and with revision 0, when there is none. */
     static KeyValue get(KvProtocol kv, String key) {
-        return answer(kv.range(RangeRequest.newBuilder().setKey(bytes(key)).build()))
-                .getKvs(0);
+        return answer(kv.range(RangeRequest.newBuilder().setKey(bytes(key)).build())).getKvsList().stream()
+                .findFirst()
+                .orElse(KeyValue.newBuilder().setKey(bytes(key)).build());
     }
 
     static List<KeyValue> prefix(KvProtocol kv, String prefix) {
@@ -42,7 +44,7 @@ final class Kv {
     }
 
     static int number(KeyValue kv) {
-        return Integer.parseInt(kv.getValue().toStringUtf8());
+        return kv.getValue().isEmpty() ? 0 : Integer.parseInt(kv.getValue().toStringUtf8());
     }
 
     /** EtcdException when the call has failed. Calls are complete when they return; what is not is a bug of the simulation's. */

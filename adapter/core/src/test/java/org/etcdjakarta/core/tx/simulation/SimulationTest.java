@@ -2,8 +2,8 @@ package org.etcdjakarta.core.tx.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -14,7 +14,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Thousands of schedules. {@code -Dsim.seed=N} replays the one that a failure names and prints all that happens in it, {@code
@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class SimulationTest {
 
-    private static final int SCHEDULES = Integer.getInteger("sim.schedules", 3_000);
+    private static final int SCHEDULES = Integer.getInteger("sim.schedules", 2_000);
 
     /** A mutation that is not found in as many is not found by the test above it either. */
     private static final int FOUND_WITHIN = 1_000;
@@ -82,18 +82,23 @@ class SimulationTest {
         }
     }
 
+    static List<Mutation> mutations() {
+        return Mutation.toBeFound();
+    }
+
+    /** In a schedule in which the whole protocol keeps its promises. */
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+    @MethodSource("mutations")
     void theProtocolWithoutOneOfItsProtectionsIsFoundOut(Mutation mutation) {
         for (long seed = 1; seed <= FOUND_WITHIN; seed++) {
             Report report = run(seed, mutation);
-            if (!report.violations().isEmpty()) {
+            if (!report.violations().isEmpty()
+                    && run(seed, Mutation.NONE).violations().isEmpty()) {
                 System.out.printf("%s: seed %d: %s%n", mutation, seed, report.violations());
                 return;
             }
         }
-        throw new AssertionError(mutation + " is not found in " + FOUND_WITHIN + " schedules, out of "
-                + Arrays.toString(Mutation.values()));
+        throw new AssertionError(mutation + " is not found in " + FOUND_WITHIN + " schedules");
     }
 
     private static Report run(long seed, Mutation mutation) {

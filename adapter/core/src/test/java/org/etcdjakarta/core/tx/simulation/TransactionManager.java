@@ -8,6 +8,7 @@ import java.util.function.Consumer;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
 import javax.transaction.xa.Xid;
+import org.etcdjakarta.core.tx.Engines;
 import org.etcdjakarta.core.tx.simulation.Deal.Outcome;
 
 /**
@@ -28,6 +29,8 @@ final class TransactionManager {
     private final Consumer<String> violated;
     private final Runnable pause;
     private final Set<String> underWay = new HashSet<>();
+    /** Of which their resource manager has said that nothing is left. */
+    private final Set<String> refused = new HashSet<>();
 
     /** @param pause takes some time, in which the process may die */
     TransactionManager(String node, TransactionLog log, Consumer<String> violated, Runnable pause) {
@@ -81,6 +84,7 @@ final class TransactionManager {
                 List<Branch> left = new ArrayList<>(branches);
                 if (isRollback(code)) {
                     left.remove(branch);
+                    refused.add(name(branch.xid));
                 }
                 left.forEach(this::rollback);
                 return Outcome.ROLLED_BACK;
@@ -128,6 +132,9 @@ final class TransactionManager {
                 continue;
             }
             mine++;
+            if (Engines.SLOTS && refused.contains(name(xid))) {
+                violated.accept("listed, though its prepare was told to be rolled back: " + name(xid));
+            }
             int code = log.hasCommitted(transaction)
                     ? code(() -> resource.commit(xid, false))
                     : code(() -> resource.rollback(xid));
@@ -138,6 +145,10 @@ final class TransactionManager {
             }
         }
         return mine;
+    }
+
+    private static String name(Xid xid) {
+        return SimulatedXid.transaction(xid) + " " + SimulatedXid.branch(xid);
     }
 
     /** The code of the call's XAException, or 0. */

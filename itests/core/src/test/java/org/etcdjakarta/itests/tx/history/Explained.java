@@ -105,8 +105,15 @@ final class Explained {
         if (!Objects.equals(there, seen)) {
             violations.add("saw " + key + "=" + seen + ", at " + by.revision() + " it was " + there + ": " + by);
         }
+        // a key that was made and deleted meanwhile is as absent as before: nobody can tell the one absence from the
+        // other, so
+        // it counts as that at the commit
+        Long commit = applied.get(by.id);
+        long at = seen == null && commit != null && commit > by.revision() && value(key, commit - 1) == null
+                ? commit - 1
+                : by.revision();
         TreeMap<Long, String> versions = writers.get(key);
-        Map.Entry<Long, String> version = versions == null ? null : versions.floorEntry(by.revision());
+        Map.Entry<Long, String> version = versions == null ? null : versions.floorEntry(at);
         reads.put(key, version == null ? History.INITIAL : version.getValue());
     }
 

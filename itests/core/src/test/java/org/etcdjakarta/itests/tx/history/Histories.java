@@ -11,6 +11,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.transaction.xa.XAException;
+import javax.transaction.xa.XAResource;
+import javax.transaction.xa.Xid;
 import org.etcdjakarta.core.link.EtcdLink;
 import org.etcdjakarta.core.tx.TxEngine;
 import org.etcdjakarta.core.tx.TxSettings;
@@ -41,6 +44,7 @@ final class Histories implements AutoCloseable {
     private final long first;
     private final List<Recorded> records = new CopyOnWriteArrayList<>();
     private final AtomicInteger begun = new AtomicInteger();
+    private final TxEngine successor;
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final List<CompletableFuture<Void>> clients = new ArrayList<>();
 
@@ -50,6 +54,7 @@ final class Histories implements AutoCloseable {
      */
     Histories(EtcdLink link, List<TxEngine> engines, int threadsEach, int transactions, long seed, AtomicInteger done) {
         this.link = link;
+        this.successor = engines.get(0);
         var kv = link.client().getKVClient();
         kv.delete(
                         Events.bytes(PREFIX),
@@ -79,6 +84,7 @@ final class Histories implements AutoCloseable {
 
     Result finish() {
         clients.forEach(CompletableFuture::join);
+        int orphans = rollBackOrphans();
         Events events = Events.read(link, PREFIX, first);
         Explained explained = new Explained(records, events);
         Map<Outcome, Integer> outcomes = new EnumMap<>(Outcome.class);
@@ -88,7 +94,21 @@ final class Histories implements AutoCloseable {
                 explained.violations(),
                 Serializability.check(explained.history()),
                 leftOver(),
-                explained + ", " + outcomes);
+                explained + ", " + outcomes + ", " + orphans + " orphans");
+    }
+
+    /** As a transaction manager does with what it knows nothing of, when there is any: everything that was decided is done. */
+    private int rollBackOrphans() {
+        XAResource resource = successor.newSession().xaResource();
+        try {
+            Xid[] orphans = resource.recover(XAResource.TMSTARTRSCAN | XAResource.TMENDRSCAN);
+            for (Xid orphan : orphans) {
+                resource.rollback(orphan);
+            }
+            return orphans.length;
+        } catch (XAException e) {
+            throw new IllegalStateException("recovery ended with " + e.errorCode, e);
+        }
     }
 
     private List<String> leftOver() {
