@@ -1,5 +1,6 @@
 package org.etcdjakarta.core.tx;
 
+import java.time.Duration;
 import org.etcdjakarta.core.link.KvProtocol;
 
 /** The engine for the simulation, which is in a package of its own. */
@@ -12,6 +13,9 @@ public final class Engines {
      * simulation asks of it follows from this.
      */
     public static final boolean SLOTS = false;
+
+    /** With slots nobody is told "in doubt" before. */
+    public static final Duration SETTLING_TIME = Duration.ofSeconds(30);
 
     /** Whether prepared branches hold off other writers. Until they do, two phases keep to accounts that nobody else has. */
     public static final boolean INTENTS = false;

@@ -140,8 +140,13 @@ final class Node {
         }
         Deal deal = kind < 55 ? Deal.across(id, random) : Deal.within(id, random);
         world.bank().add(deal);
+        Duration began = scheduler.now();
         Outcome outcome = kind < 70 ? global(deal) : kind < 85 ? local(deal) : alone(deal);
         Fiber.current().requireAlive();
+        boolean settled = kind >= 85 || scheduler.now().minus(began).compareTo(Engines.SETTLING_TIME) >= 0;
+        if (Engines.SLOTS && outcome == Outcome.UNKNOWN && !settled) {
+            world.bank().violated("in doubt before the settling time was over: " + deal);
+        }
         deal.ended(outcome);
         scheduler.trace(() -> deal.toString());
     }
