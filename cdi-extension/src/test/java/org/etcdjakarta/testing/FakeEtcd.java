@@ -37,6 +37,7 @@ import org.etcdjakarta.EtcdPages;
 import org.etcdjakarta.EtcdResult;
 import org.etcdjakarta.core.range.KvPages;
 import org.etcdjakarta.core.range.PageSource;
+import org.etcdjakarta.core.watch.OnThrow;
 import org.etcdjakarta.core.watch.RevisionBatch;
 import org.etcdjakarta.core.watch.WatchConsumer;
 import org.etcdjakarta.core.watch.WatchHub;
@@ -254,7 +255,7 @@ public final class FakeEtcd implements EtcdKv, PageSource, WatchHub {
     }
 
     @Override
-    public Subscription subscribe(WatchSpec spec, WatchConsumer consumer, Executor executor) {
+    public Subscription subscribe(WatchSpec spec, WatchConsumer consumer, Executor executor, OnThrow onThrow) {
         calls.add("watch " + spec.key().toString(UTF_8));
         FakeWatch watch = new FakeWatch(spec, consumer, executor);
         watches.add(watch);

@@ -96,6 +96,8 @@ final class CallExecutor implements Executor, Runnable {
         } catch (Throwable e) {
             // Of the call's machinery and not of the waiting thread, which has its own result to wait for.
             LOG.log(System.Logger.Level.WARNING, "a callback of gRPC failed", e);
+        } finally {
+            LinkThreads.leaveNothing();
         }
     }
 

@@ -46,7 +46,10 @@ final class EndpointResolver extends NameResolver {
     @Override
     public void start(Listener2 to) {
         listener = to;
-        link.endpoints.onChange(() -> context.execute(this::refresh));
+        link.endpoints.onChange(() -> {
+            context.execute(this::refresh);
+            LinkThreads.leaveNothing();
+        });
         refresh();
     }
 

@@ -69,6 +69,12 @@ public final class EtcdLink implements AutoCloseable {
         return watches;
     }
 
+    /** Watches of all references on this link do not show the keys below this physical prefix, unless they begin below it. */
+    public void hideFromWatches(String prefix) {
+        checkOpen();
+        shared.watches().adapterKeys().hide(prefix);
+    }
+
     /** The version of etcd, of whichever member answers over this link's channel, within the request timeout. */
     public CompletableFuture<String> version() {
         checkOpen();

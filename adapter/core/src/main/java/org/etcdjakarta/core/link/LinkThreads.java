@@ -2,6 +2,8 @@ package org.etcdjakarta.core.link;
 
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.nio.NioEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.util.concurrent.FastThreadLocal;
+import io.grpc.netty.shaded.io.netty.util.concurrent.FastThreadLocalThread;
 import java.security.AccessController;
 import java.security.PrivilegedAction;
 import java.util.concurrent.ExecutorService;
@@ -65,6 +67,18 @@ final class LinkThreads {
     /** True on a thread of any link. */
     boolean isOwnThread() {
         return Thread.currentThread() instanceof LinkThread;
+    }
+
+    /**
+     * To be called whenever the thread of a caller comes back from gRPC. What is to be done for a channel is done there by
+     * whoever happens to be in it, and when that is to open a connection, netty keeps thread locals, which on a thread that
+     * outlives the link would keep our class loader for good. Threads that are netty's or the link's end by themselves.
+     */
+    static void leaveNothing() {
+        Thread thread = Thread.currentThread();
+        if (!(thread instanceof LinkThread) && !(thread instanceof FastThreadLocalThread)) {
+            FastThreadLocal.removeAll();
+        }
     }
 
     EventLoopGroup eventLoops() {

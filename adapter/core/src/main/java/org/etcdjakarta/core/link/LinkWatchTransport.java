@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.etcdjakarta.EtcdException;
+import org.etcdjakarta.core.watch.AdapterKeys;
 import org.etcdjakarta.core.watch.WatchTransport;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,7 @@ final class LinkWatchTransport implements WatchTransport {
 
     private final Calls calls;
     private final ByteSequence namespace;
+    private final AdapterKeys adapterKeys = new AdapterKeys();
 
     LinkWatchTransport(Calls calls, ByteSequence namespace) {
         this.calls = calls;
@@ -28,6 +30,11 @@ final class LinkWatchTransport implements WatchTransport {
     @Override
     public ByteSequence namespace() {
         return namespace;
+    }
+
+    @Override
+    public AdapterKeys adapterKeys() {
+        return adapterKeys;
     }
 
     @Override

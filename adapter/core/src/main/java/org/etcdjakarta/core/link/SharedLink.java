@@ -39,6 +39,8 @@ final class SharedLink {
         } catch (RuntimeException e) {
             threads.stop();
             throw e;
+        } finally {
+            LinkThreads.leaveNothing();
         }
         calls = new Calls(channel, threads, config, tokens);
         kv = new StubKv(calls);
@@ -105,6 +107,7 @@ final class SharedLink {
             Thread.currentThread().interrupt();
         }
         threads.stop();
+        LinkThreads.leaveNothing();
     }
 
     EtcdLinkConfig config() {

@@ -59,7 +59,11 @@ final class StreamCall<Q, R> {
         }
         var unused = calls.tokens.get().whenComplete((found, failure) -> {
             if (failure == null) {
-                begin(found);
+                try {
+                    begin(found);
+                } finally {
+                    LinkThreads.leaveNothing();
+                }
             } else {
                 EtcdException cause = calls.errors.noToken(method, failure, false);
                 failLater(cause, !(cause instanceof EtcdAccessException) && !calls.isClosed());
@@ -131,7 +135,11 @@ final class StreamCall<Q, R> {
         }
         cancelled = true;
         if (call != null) {
-            call.cancel("no longer wanted", null);
+            try {
+                call.cancel("no longer wanted", null);
+            } finally {
+                LinkThreads.leaveNothing();
+            }
         }
     }
 

@@ -129,6 +129,14 @@ final class UnaryCall<Q, R> {
         if (result.isDone()) {
             return;
         }
+        try {
+            begin(token);
+        } finally {
+            LinkThreads.leaveNothing();
+        }
+    }
+
+    private void begin(Token token) {
         CallOptions options = OPTIONS.withExecutor(executor);
         ClientCall<Q, R> call =
                 calls.channel.newCall(method, kind == Kind.TURN ? options : options.withDeadline(deadline));
@@ -257,7 +265,11 @@ final class UnaryCall<Q, R> {
         /** Who starts the call looks again, when it has started, whether it is still wanted. */
         void cancel() {
             if (started) {
-                call.cancel("no longer wanted", null);
+                try {
+                    call.cancel("no longer wanted", null);
+                } finally {
+                    LinkThreads.leaveNothing();
+                }
             }
         }
 

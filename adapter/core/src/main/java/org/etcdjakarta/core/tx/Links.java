@@ -21,11 +21,13 @@ interface Links {
         }
     }
 
-    static Links of(EtcdLinkConfig config) {
+    /** References on one link, whose watches show nothing of what is below the reserved prefix. */
+    static Links of(EtcdLinkConfig config, String reservedPrefix) {
         return new Links() {
             @Override
             public Borrowed borrow() {
                 EtcdLink link = EtcdLink.open(config);
+                link.hideFromWatches(reservedPrefix);
                 return new Borrowed(link.kvProtocol(), link::close);
             }
 

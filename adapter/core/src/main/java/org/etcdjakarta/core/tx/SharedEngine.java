@@ -45,7 +45,7 @@ final class SharedEngine {
         synchronized (OPEN) {
             SharedEngine engine = OPEN.get(key);
             if (engine == null) {
-                engine = new SharedEngine(key, Links.of(link), settings);
+                engine = new SharedEngine(key, Links.of(link, settings.reservedPrefix()), settings);
                 OPEN.put(key, engine);
             }
             engine.references++;

@@ -7,17 +7,22 @@ import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.EtcdGap;
 import org.etcdjakarta.EtcdGap.Reason;
 
-/** Delivers to a {@link WatchConsumer}; one that throws is logged and gets what follows all the same. */
+/** Delivers to a {@link WatchConsumer}; one that throws is logged and gets what follows, or nothing more. */
 final class ConsumerSink implements WatchSink {
 
     private static final System.Logger LOG = System.getLogger(ConsumerSink.class.getName());
 
     private final WatchConsumer consumer;
     private final ByteSequence namespace;
+    private final OnThrow onThrow;
+    private final Runnable stop;
 
-    ConsumerSink(WatchConsumer consumer, ByteSequence namespace) {
+    /** @param stop closes the watch, from inside a callback */
+    ConsumerSink(WatchConsumer consumer, ByteSequence namespace, OnThrow onThrow, Runnable stop) {
         this.consumer = consumer;
         this.namespace = namespace;
+        this.onThrow = onThrow;
+        this.stop = stop;
     }
 
     @Override
@@ -37,7 +42,13 @@ final class ConsumerSink implements WatchSink {
     }
 
     @Override
-    public void progress(WatchResponse response) {}
+    public void progress(WatchResponse response) {
+        // An answer to a question, with the id -1, may have overtaken events.
+        if (response.getWatchId() >= 0) {
+            long revision = response.getHeader().getRevision();
+            guarded("progress", revision, () -> consumer.onProgress(revision));
+        }
+    }
 
     @Override
     public boolean lost(Reason reason, long compactRevision) {
@@ -61,8 +72,12 @@ final class ConsumerSink implements WatchSink {
             LOG.log(
                     Level.ERROR,
                     "the consumer of a watch, " + consumer.getClass().getName() + ", failed on the " + what
-                            + " at revision " + revision + "; it gets the next one",
+                            + " at revision " + revision
+                            + (onThrow == OnThrow.GO_ON ? "; it gets the next one" : "; its watch is closed"),
                     e);
+            if (onThrow == OnThrow.STOP) {
+                stop.run();
+            }
         }
     }
 }

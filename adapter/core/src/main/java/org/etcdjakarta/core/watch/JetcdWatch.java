@@ -81,7 +81,7 @@ final class JetcdWatch implements Watch {
         }
 
         void start(WatchSpec spec) {
-            watch = watches.start(spec, option.isProgressNotify(), this, transport.executor());
+            watch = watches.start(spec, option.isProgressNotify(), stop -> this, transport.executor());
         }
 
         @Override

@@ -21,14 +21,12 @@ import org.etcdjakarta.EtcdGap.Reason;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One watch that outlives its streams. The only thing it believes in is {@code next}: the revision after the last one that
- * was <em>delivered</em>. A stream that breaks, for whatever reason, is replaced by one that starts there.
+ * One watch that outlives its streams: a stream that breaks, for whatever reason, is replaced by one that starts at the
+ * {@link ResumePoint}.
  *
- * <p>Hazards it is built around: the created header of a re-opened watch carries the store's revision, not the watch's, and
- * must never move {@code next} (that is how jetcd loses events); a watch from "now" that has seen no event yet must resume
- * behind its first created header, not at "now"; a lagging member answers with an older revision, which is no restored
- * backup as long as the cluster as a whole knows the newer one; a compaction takes the deletes of its own revision with it; and
- * etcd 3.4 says "permission denied" where it means an expired token.
+ * <p>Hazards it is built around, besides those of the resume point: a lagging member answers with an older revision, which is no
+ * restored backup as long as the cluster as a whole knows the newer one; requested progress overtakes events; and etcd 3.4 says
+ * "permission denied" where it means an expired token.
  *
  * <p>All state belongs to the steps of the mailbox; there is no lock. The stream gets its next response only when the former
  * one has been delivered, so that a slow consumer slows the server down instead of filling the memory.
@@ -65,10 +63,7 @@ final class ResumingWatch implements WatchHub.Subscription {
     /** Tells the events of the present stream from late ones of earlier streams. */
     private int generation;
 
-    private long next;
-    private long streamStart;
-    private long clusterId;
-    private boolean announced;
+    private final ResumePoint point;
     private int tokenRenewals;
     private long openedAt;
     private long pause = SHORTEST_PAUSE_MILLIS;
@@ -86,12 +81,12 @@ final class ResumingWatch implements WatchHub.Subscription {
         this.sink = sink;
         this.onClosed = onClosed;
         mailbox = new Mailbox(executor);
-        next = spec.startRevision();
+        point = new ResumePoint(spec.startRevision(), sink.startIsPast());
         key = Util.prefixNamespace(spec.key(), transport.namespace());
         rangeEnd = spec.rangeEnd() == null
                 ? ByteString.EMPTY
                 : Util.prefixNamespaceToRangeEnd(spec.rangeEnd(), transport.namespace());
-        states = new StateReader(transport::range, rangeEnd, transport.namespace());
+        states = new StateReader(transport::range, rangeEnd, transport.namespace(), transport.adapterKeys());
     }
 
     void start() {
@@ -102,7 +97,7 @@ final class ResumingWatch implements WatchHub.Subscription {
 
     private void openStream() {
         int mine = ++generation;
-        streamStart = next;
+        point.streamOpens();
         openedAt = System.nanoTime();
         WatchTransport.Stream opened = transport.open(createRequest(), new WatchTransport.Events() {
             @Override
@@ -144,7 +139,7 @@ final class ResumingWatch implements WatchHub.Subscription {
         WatchCreateRequest.Builder create = WatchCreateRequest.newBuilder()
                 .setKey(key)
                 .setRangeEnd(rangeEnd)
-                .setStartRevision(startRevision())
+                .setStartRevision(point.startRevision())
                 .setPrevKv(spec.prevKv())
                 .setProgressNotify(progressNotify);
         if (!spec.puts()) {
@@ -154,15 +149,6 @@ final class ResumingWatch implements WatchHub.Subscription {
             create.addFilters(WatchCreateRequest.FilterType.NODELETE);
         }
         return WatchRequest.newBuilder().setCreateRequest(create).build();
-    }
-
-    /**
-     * One revision earlier than what is wanted. A compaction at a revision drops the deletes of that revision itself, and etcd
-     * takes a watch from there all the same: it would not tell them, and not that it does not. From one revision earlier it is
-     * refused as compacted. What is told twice is left out. A start that an application of jetcd asks for is taken as it is.
-     */
-    private long startRevision() {
-        return next > 1 && (announced || sink.startIsPast()) ? next - 1 : next;
     }
 
     /** No event of the present stream counts from now on. */
@@ -206,34 +192,35 @@ final class ResumingWatch implements WatchHub.Subscription {
             deliver(response);
             requestMore();
         } else {
-            mailbox.callback(() -> sink.progress(response));
+            progressed(response);
             requestMore();
         }
     }
 
+    /**
+     * etcd's own notice for one watch goes the way of its events, behind them. The answer to a question for progress (watch id
+     * -1) overtakes events before etcd 3.4.25 and 3.5.8 (etcd#15220); the version of the member at the other end is not
+     * known for sure, so that it never moves the resume point.
+     */
+    private void progressed(WatchResponse response) {
+        if (response.getWatchId() >= 0) {
+            point.delivered(response.getHeader().getRevision());
+        }
+        mailbox.callback(() -> sink.progress(response));
+    }
+
     private void created(WatchResponse response) {
         tokenRenewals = 0;
-        long cluster = response.getHeader().getClusterId();
-        long revision = response.getHeader().getRevision();
-        if (clusterId != 0 && cluster != clusterId) {
-            lost(Reason.CLUSTER_CHANGED, 0);
-        } else if (next > 0 && revision < next - 1 && (announced || sink.startIsPast())) {
-            askWholeCluster(response);
-        } else {
-            standing(response);
+        switch (point.judge(response.getHeader())) {
+            case ANOTHER_CLUSTER -> lost(Reason.CLUSTER_CHANGED, 0);
+            case OLDER -> askWholeCluster(response);
+            case SAME -> standing(response);
         }
     }
 
-    /** The watch stands at the server. Only the very first header of a watch from "now" says where it begins. */
     private void standing(WatchResponse response) {
-        clusterId = response.getHeader().getClusterId();
-        if (next == 0) {
-            next = response.getHeader().getRevision() + 1;
-            streamStart = next;
-        }
-        if (!announced) {
-            announced = true;
-            long after = next - 1;
+        if (point.stands(response.getHeader())) {
+            long after = point.next() - 1;
             mailbox.callback(() -> sink.created(response, after));
         }
         requestMore();
@@ -250,7 +237,7 @@ final class ResumingWatch implements WatchHub.Subscription {
                     if (failure != null) {
                         EtcdException cause = etcdException(failure);
                         ended(cause, !(cause instanceof EtcdAccessException));
-                    } else if (state.revision() < next - 1) {
+                    } else if (state.revision() < point.next() - 1) {
                         lost(Reason.REVISION_WENT_BACK, 0);
                     } else {
                         standing(response);
@@ -271,9 +258,11 @@ final class ResumingWatch implements WatchHub.Subscription {
             while (to < events.size() && events.get(to).getKv().getModRevision() == revision) {
                 to++;
             }
-            if (revision >= streamStart) {
+            if (point.isNew(revision)) {
                 List<Event> visible = events.subList(from, to).stream()
-                        .filter(event -> !AdapterKeys.hidden(key, event.getKv().getKey()))
+                        .filter(event -> !transport
+                                .adapterKeys()
+                                .hidden(key, event.getKv().getKey()))
                         .toList();
                 if (!visible.isEmpty()) {
                     WatchResponse one = visible.size() == events.size()
@@ -284,7 +273,7 @@ final class ResumingWatch implements WatchHub.Subscription {
                                     .build();
                     mailbox.callback(() -> sink.batch(one, revision));
                 }
-                next = Math.max(next, revision + 1);
+                point.delivered(revision);
             }
             from = to;
         }
@@ -294,7 +283,7 @@ final class ResumingWatch implements WatchHub.Subscription {
     private void canceled(WatchResponse response) {
         String reason = response.getCancelReason();
         WatchTransport.Stream current = stream;
-        if (response.getCompactRevision() > 0 && next > response.getCompactRevision()) {
+        if (response.getCompactRevision() > 0 && point.next() > response.getCompactRevision()) {
             // Somebody else's part of the watch at the server began too early.
             ended(transport.refused(reason), true);
         } else if (response.getCompactRevision() > 0) {
@@ -325,7 +314,8 @@ final class ResumingWatch implements WatchHub.Subscription {
         if (mayResume) {
             LOG.log(
                     Level.DEBUG,
-                    () -> "watch of " + text() + " interrupted, resumes at " + next + ": " + failure.getMessage());
+                    () -> "watch of " + text() + " interrupted, resumes at " + point.next() + ": "
+                            + failure.getMessage());
             reopenLater();
         } else {
             fail(failure);
@@ -352,44 +342,27 @@ final class ResumingWatch implements WatchHub.Subscription {
 
     private void readState(Reason reason) {
         int mine = generation;
-        var unused = states.read(key)
+        var unused = states.readPatiently(key, transport::later, () -> !mailbox.isClosed())
                 .whenComplete((state, failure) -> post(() -> {
                     if (mine != generation) {
                         return;
                     }
                     if (failure == null) {
                         resumeBehind(reason, state);
-                        return;
+                    } else {
+                        fail(etcdException(failure));
                     }
-                    EtcdException cause = etcdException(failure);
-                    if (cause instanceof EtcdAccessException) {
-                        fail(cause);
-                        return;
-                    }
-                    // Also when a page was compacted away under our hands: the whole state is read anew.
-                    LOG.log(
-                            Level.DEBUG,
-                            () -> "state of " + text() + " after lost events not read yet: " + cause.getMessage());
-                    pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
-                    transport.later(
-                            Duration.ofMillis(pause),
-                            () -> post(() -> {
-                                if (mine == generation) {
-                                    readState(reason);
-                                }
-                            }));
                 }));
     }
 
     private void resumeBehind(Reason reason, StateReader.State state) {
         LOG.log(
                 Level.INFO,
-                () -> "watch of " + text() + ": events from revision " + next + " are lost (" + reason
+                () -> "watch of " + text() + ": events from revision " + point.next() + " are lost (" + reason
                         + "), goes on from the state at revision " + state.revision());
-        EtcdGap gap = new EtcdGap(reason, text(), next, state.revision(), state.keyValues());
+        EtcdGap gap = new EtcdGap(reason, text(), point.next(), state.revision(), state.keyValues());
         mailbox.callback(() -> sink.gap(gap));
-        next = state.revision() + 1;
-        clusterId = state.clusterId();
+        point.restored(state.revision(), state.clusterId());
         openStream();
     }
 

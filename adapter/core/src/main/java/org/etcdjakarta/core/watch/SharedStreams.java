@@ -193,6 +193,11 @@ public final class SharedStreams implements WatchTransport {
     }
 
     @Override
+    public AdapterKeys adapterKeys() {
+        return link.adapterKeys();
+    }
+
+    @Override
     public CompletableFuture<RangeResponse> range(RangeRequest request) {
         return link.range(request);
     }

@@ -5,10 +5,16 @@ import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.KeyValue;
 import io.etcd.jetcd.api.RangeRequest;
 import io.etcd.jetcd.api.RangeResponse;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import org.etcdjakarta.EtcdAccessException;
 import org.etcdjakarta.core.range.PageLimit;
 
 /**
@@ -19,20 +25,62 @@ final class StateReader {
 
     private static final ByteString ZERO = ByteString.copyFrom(new byte[1]);
 
+    private static final System.Logger LOG = System.getLogger(StateReader.class.getName());
+
+    private static final long SHORTEST_PAUSE_MILLIS = 100;
+    private static final long LONGEST_PAUSE_MILLIS = 1_000;
+
     private final Function<RangeRequest, CompletableFuture<RangeResponse>> range;
     private final ByteString rangeEnd;
     private final ByteSequence namespace;
+    private final AdapterKeys adapterKeys;
 
     StateReader(
             Function<RangeRequest, CompletableFuture<RangeResponse>> range,
             ByteString rangeEnd,
-            ByteSequence namespace) {
+            ByteSequence namespace,
+            AdapterKeys adapterKeys) {
         this.range = range;
         this.rangeEnd = rangeEnd;
         this.namespace = namespace;
+        this.adapterKeys = adapterKeys;
     }
 
     record State(long clusterId, long revision, List<KeyValue> keyValues) {}
+
+    /**
+     * Tries again, after a pause, until it has succeeded or access is denied: etcd may be away, or a page compacted away
+     * under our hands. Completes never when it is not wanted any more.
+     */
+    CompletableFuture<State> readPatiently(
+            ByteString key, BiConsumer<Duration, Runnable> later, BooleanSupplier wanted) {
+        CompletableFuture<State> result = new CompletableFuture<>();
+        attempt(key, later, wanted, SHORTEST_PAUSE_MILLIS, result);
+        return result;
+    }
+
+    private void attempt(
+            ByteString key,
+            BiConsumer<Duration, Runnable> later,
+            BooleanSupplier wanted,
+            long pauseMillis,
+            CompletableFuture<State> result) {
+        var unused = read(key).whenComplete((state, failure) -> {
+            Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+            if (failure == null) {
+                result.complete(state);
+            } else if (cause instanceof EtcdAccessException) {
+                result.completeExceptionally(cause);
+            } else {
+                LOG.log(Level.DEBUG, "the state after lost events could not be read yet", cause);
+                later.accept(Duration.ofMillis(pauseMillis), () -> {
+                    if (wanted.getAsBoolean()) {
+                        attempt(key, later, wanted, Math.min(2 * pauseMillis, LONGEST_PAUSE_MILLIS), result);
+                    }
+                });
+            }
+        });
+    }
 
     CompletableFuture<State> read(ByteString key) {
         return page(key, notEmpty(key), 0, new PageLimit(), new ArrayList<>());
@@ -68,7 +116,7 @@ final class StateReader {
             RangeResponse response, ByteString watched, long revision, PageLimit limit, List<KeyValue> sofar) {
         long pinned = revision == 0 ? response.getHeader().getRevision() : revision;
         for (io.etcd.jetcd.api.KeyValue keyValue : response.getKvsList()) {
-            if (!AdapterKeys.hidden(watched, keyValue.getKey())) {
+            if (!adapterKeys.hidden(watched, keyValue.getKey())) {
                 sofar.add(new KeyValue(keyValue, namespace));
             }
         }

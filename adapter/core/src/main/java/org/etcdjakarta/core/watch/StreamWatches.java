@@ -4,6 +4,7 @@ import io.etcd.jetcd.Watch;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 
 /** The watches opened through one reference on a link: each resumes by itself. */
 public final class StreamWatches implements WatchHub, AutoCloseable {
@@ -17,8 +18,8 @@ public final class StreamWatches implements WatchHub, AutoCloseable {
     }
 
     @Override
-    public Subscription subscribe(WatchSpec spec, WatchConsumer consumer, Executor executor) {
-        return start(spec, false, new ConsumerSink(consumer, transport.namespace()), executor);
+    public Subscription subscribe(WatchSpec spec, WatchConsumer consumer, Executor executor, OnThrow onThrow) {
+        return start(spec, true, stop -> new ConsumerSink(consumer, transport.namespace(), onThrow, stop), executor);
     }
 
     /** jetcd's interface over the same watches; its listeners are called on the link's pool. */
@@ -26,11 +27,17 @@ public final class StreamWatches implements WatchHub, AutoCloseable {
         return new JetcdWatch(this, transport);
     }
 
-    ResumingWatch start(WatchSpec spec, boolean progressNotify, WatchSink sink, Executor executor) {
+    /** @param sink made with what closes the watch; nothing calls it before this returns or the watch has been told something */
+    ResumingWatch start(WatchSpec spec, boolean progressNotify, Function<Runnable, WatchSink> sink, Executor executor) {
         checkOpen();
         ResumingWatch[] self = new ResumingWatch[1];
-        ResumingWatch watch =
-                new ResumingWatch(transport, spec, progressNotify, sink, executor, () -> open.remove(self[0]));
+        ResumingWatch watch = new ResumingWatch(
+                transport,
+                spec,
+                progressNotify,
+                sink.apply(() -> self[0].closeQuietly()),
+                executor,
+                () -> open.remove(self[0]));
         self[0] = watch;
         open.add(watch);
         watch.start();

@@ -11,6 +11,12 @@ public interface WatchConsumer {
 
     void onBatch(RevisionBatch batch);
 
+    /**
+     * Everything up to this revision has been delivered. etcd says so now and then of a watch that is quiet (every 10 minutes, or as
+     * its {@code --experimental-watch-progress-notify-interval} says).
+     */
+    default void onProgress(long revision) {}
+
     /** Events are lost for good; carries the complete state. Delivery goes on behind it. */
     void onGap(EtcdGap gap);
 

@@ -5,8 +5,13 @@ import java.util.concurrent.Executor;
 /** All watches of a link. */
 public interface WatchHub {
 
+    /** Starts a watch that goes on when its consumer throws; does not wait for etcd. */
+    default Subscription subscribe(WatchSpec spec, WatchConsumer consumer, Executor executor) {
+        return subscribe(spec, consumer, executor, OnThrow.GO_ON);
+    }
+
     /** Starts a watch; does not wait for etcd. */
-    Subscription subscribe(WatchSpec spec, WatchConsumer consumer, Executor executor);
+    Subscription subscribe(WatchSpec spec, WatchConsumer consumer, Executor executor, OnThrow onThrow);
 
     /** A running watch. */
     interface Subscription extends AutoCloseable {

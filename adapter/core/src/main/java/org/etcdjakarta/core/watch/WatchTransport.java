@@ -16,6 +16,9 @@ public interface WatchTransport {
 
     ByteSequence namespace();
 
+    /** What watches do not show. */
+    AdapterKeys adapterKeys();
+
     /** Begins a stream that requires a leader and sends the first request; returns at once. Nothing is received before {@link Stream#request}. */
     Stream open(WatchRequest first, Events events);
 

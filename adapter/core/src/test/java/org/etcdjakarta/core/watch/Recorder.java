@@ -11,6 +11,7 @@ class Recorder implements WatchConsumer {
 
     final List<Long> created = new ArrayList<>();
     final List<Long> revisions = new ArrayList<>();
+    final List<Long> progress = new ArrayList<>();
     final List<String> values = new ArrayList<>();
     final List<EtcdGap> gaps = new ArrayList<>();
     final List<EtcdException> failures = new ArrayList<>();
@@ -25,6 +26,11 @@ class Recorder implements WatchConsumer {
         revisions.add(batch.revision());
         batch.events()
                 .forEach(event -> values.add(event.getKeyValue().getValue().toString(StandardCharsets.UTF_8)));
+    }
+
+    @Override
+    public void onProgress(long revision) {
+        progress.add(revision);
     }
 
     @Override

@@ -62,6 +62,19 @@ class ResumingWatchTest {
     }
 
     @Test
+    void recordsBelowAnotherReservedPrefixAreNotShownEither() {
+        cluster.adapterKeys().hide("/ours/");
+        watches.subscribe(WatchSpec.prefix(bytes("/")).from(2), recorder, Runnable::run);
+        cluster.put("/ours/p/1", "a prepare record");
+        cluster.put(new String[] {"/ours/p/1", "/a/1"}, "its commit");
+        cluster.stream().created();
+        cluster.stream().events();
+
+        assertThat(recorder.revisions).containsExactly(3L);
+        assertThat(recorder.values).containsExactly("its commit");
+    }
+
+    @Test
     void recordsOfTheAdapterAreShownToWhoNamesThem() {
         watches.subscribe(WatchSpec.prefix(bytes("/_etcd-jakarta/p/")).from(2), recorder, Runnable::run);
         cluster.put("/_etcd-jakarta/p/1", "a prepare record");
@@ -260,12 +273,99 @@ class ResumingWatchTest {
     }
 
     @Test
+    void consumerThatThrowsEndsItsWatchWhenItWasToldSo() {
+        Recorder failing = new Recorder() {
+            @Override
+            public void onBatch(RevisionBatch batch) {
+                super.onBatch(batch);
+                throw new IllegalStateException("of the application");
+            }
+        };
+        WatchHub.Subscription subscription =
+                watches.subscribe(WatchSpec.prefix(bytes("/a/")), failing, Runnable::run, OnThrow.STOP);
+        watches.subscribe(WatchSpec.prefix(bytes("/a/")), recorder, Runnable::run);
+        cluster.stream(0).created();
+        cluster.stream(1).created();
+        writes(2);
+        cluster.stream(0).events();
+        cluster.stream(1).events();
+
+        assertThat(failing.revisions).containsExactly(2L);
+        assertThat(failing.failures).isEmpty();
+        assertThat(subscription.isClosed()).isTrue();
+        assertThat(cluster.stream(0).cancelled).isTrue();
+        assertThat(recorder.revisions).containsExactly(2L, 3L);
+    }
+
+    @Test
     void watchEndsWhenItsExecutorTakesNoMoreWork() {
         WatchHub.Subscription subscription = watches.subscribe(WatchSpec.prefix(bytes("/a/")), recorder, task -> {
             throw new RejectedExecutionException("shut down");
         });
 
         assertThat(subscription.isClosed()).isTrue();
+    }
+
+    // ---- progress
+
+    /** Others write, and their history goes. */
+    private void quietWhileHistoryGoes(Runnable beforeTheCut) {
+        watches.subscribe(WatchSpec.prefix(bytes("/a/")), recorder, Runnable::run);
+        cluster.stream().created();
+        for (int i = 0; i < 5; i++) {
+            cluster.put("/other/" + i, "v");
+        }
+        beforeTheCut.run();
+        cluster.compact(cluster.revision());
+        cluster.stream().cut();
+        cluster.pass();
+    }
+
+    @Test
+    void noticeOfProgressMovesTheResumePoint() {
+        quietWhileHistoryGoes(() -> cluster.stream().notice());
+        cluster.stream().created();
+        writes(1);
+        cluster.stream().events();
+
+        assertThat(recorder.progress).containsExactly(6L);
+        assertThat(recorder.revisions).containsExactly(7L);
+        assertThat(recorder.gaps).isEmpty();
+    }
+
+    /** Without the notice nobody can know that nothing of this watch was in the history that has gone. */
+    @Test
+    void control_withoutANoticeTheSameIsAGap() {
+        quietWhileHistoryGoes(() -> {});
+        cluster.stream().created();
+        cluster.stream().refusedAsCompacted();
+
+        assertThat(recorder.gaps).hasSize(1);
+    }
+
+    @Test
+    void answerToAQuestionForProgressMovesNothingBecauseItMayBeAheadOfEvents() {
+        watchFrom(2);
+        writes(3);
+        cluster.stream().created();
+        cluster.stream().answersTooEarly();
+        cluster.stream().cut();
+        cluster.pass();
+        cluster.stream().created();
+        cluster.stream().events();
+
+        assertThat(recorder.progress).isEmpty();
+        assertThat(recorder.revisions).containsExactly(2L, 3L, 4L);
+    }
+
+    /** A watch whose first revision is still to come must not be moved back by what is known now. */
+    @Test
+    void noticeBeforeTheStartMovesNothing() {
+        ResumePoint point = new ResumePoint(9, false);
+        point.streamOpens();
+        point.delivered(4);
+
+        assertThat(point.next()).isEqualTo(9);
     }
 
     // ---- lost events

@@ -48,6 +48,11 @@ class SharedStreamsTest {
         }
 
         @Override
+        public AdapterKeys adapterKeys() {
+            return new AdapterKeys();
+        }
+
+        @Override
         public ByteSequence namespace() {
             return ByteSequence.EMPTY;
         }

@@ -7,6 +7,7 @@ import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.api.KVGrpc;
 import io.etcd.jetcd.api.RangeRequest;
 import io.etcd.jetcd.api.RangeResponse;
+import io.etcd.jetcd.api.ResponseHeader;
 import io.etcd.jetcd.api.WatchGrpc;
 import io.etcd.jetcd.api.WatchRequest;
 import io.etcd.jetcd.api.WatchResponse;
@@ -43,6 +44,7 @@ import org.etcdjakarta.embedded.store.Store;
  */
 final class SteppedEtcd implements WatchTransport, AutoCloseable {
 
+    private final AdapterKeys adapterKeys = new AdapterKeys();
     private final Deque<Runnable> later = new ArrayDeque<>();
     final List<SteppedStream> streams = new ArrayList<>();
     final List<RangeRequest> ranges = new ArrayList<>();
@@ -136,6 +138,11 @@ final class SteppedEtcd implements WatchTransport, AutoCloseable {
         return streams.get(streams.size() - 1);
     }
 
+    /** The first one that was opened is 0. */
+    SteppedStream stream(int index) {
+        return streams.get(index);
+    }
+
     /** Lets the pauses pass that are under way. */
     void pass() {
         for (int due = later.size(); due > 0; due--) {
@@ -146,6 +153,11 @@ final class SteppedEtcd implements WatchTransport, AutoCloseable {
     @Override
     public ByteSequence namespace() {
         return ByteSequence.EMPTY;
+    }
+
+    @Override
+    public AdapterKeys adapterKeys() {
+        return adapterKeys;
     }
 
     @Override
@@ -249,6 +261,25 @@ final class SteppedEtcd implements WatchTransport, AutoCloseable {
             assertThat(progress.getCreated()).isFalse();
             assertThat(progress.getEventsCount()).isZero();
             events.onResponse(progress);
+        }
+
+        /** etcd's own notice for a watch that is quiet; it follows all events up to the store's revision. */
+        void notice() {
+            assertThat(arrived).as("events before the notice").isEmpty();
+            events.onResponse(progressAt(0, revision()));
+        }
+
+        /** The answer to a question for progress as etcd 3.4.23 gives it: ahead of events that have not been sent yet. */
+        void answersTooEarly() {
+            events.onResponse(progressAt(-1, revision()));
+        }
+
+        private WatchResponse progressAt(long watchId, long revision) {
+            return WatchResponse.newBuilder()
+                    .setWatchId(watchId)
+                    .setHeader(
+                            ResponseHeader.newBuilder().setClusterId(clusterId).setRevision(revision))
+                    .build();
         }
 
         void refusedAsCompacted() {

@@ -13,6 +13,7 @@ import java.net.URI;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** {@link Cluster} and {@link Maintenance}. */
@@ -30,9 +31,11 @@ final class AdminPrograms {
         t.call("promoteNoLearner", () -> cluster.promoteMember(only.getId()));
         t.call("addTwice", () -> cluster.addMember(only.getPeerURIs(), true));
         // A learner has no vote: the cluster of one goes on without it.
-        // etcd names a member after its address and the second, and does not take a name again that was removed.
-        int anyPort = 1 + Math.floorMod(System.nanoTime(), 1_000);
-        List<URI> nowhere = List.of(URI.create("http://127.0.0.1:" + anyPort));
+        // etcd numbers a member by its address and the second, and takes no number again that was removed: two clients
+        // within a
+        // second need two addresses.
+        int any = ThreadLocalRandom.current().nextInt(1 << 16);
+        List<URI> nowhere = List.of(URI.create("http://127.1." + (any >> 8) + "." + (any & 0xff) + ":1"));
         long learner = cluster.addMember(nowhere, true).get().getMember().getId();
         t.write(
                 "learner",

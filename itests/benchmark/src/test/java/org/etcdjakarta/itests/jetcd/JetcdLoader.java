@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.etcdjakarta.itests.support.Repository;
@@ -68,6 +69,16 @@ final class JetcdLoader {
     @SuppressWarnings("unchecked")
     Map.Entry<CompletableFuture<?>, AutoCloseable> startGet(String endpoint) throws Exception {
         return (Map.Entry<CompletableFuture<?>, AutoCloseable>) call(RealJetcd.class.getName(), "startGet", endpoint);
+    }
+
+    @SuppressWarnings("unchecked")
+    Map.Entry<Queue<Long>, AutoCloseable> startWatch(String endpoint, String prefix, long revision) throws Exception {
+        return (Map.Entry<Queue<Long>, AutoCloseable>)
+                call(RealJetcd.class.getName(), "startWatch", endpoint, prefix, String.valueOf(revision));
+    }
+
+    AutoCloseable startWatches(String endpoint, int count) throws Exception {
+        return (AutoCloseable) call(RealJetcd.class.getName(), "startWatches", endpoint, String.valueOf(count));
     }
 
     private Object call(String type, String method, String... arguments) throws Exception {

@@ -27,7 +27,7 @@ import java.util.stream.Collectors;
  * gRPC's own blocking stubs on one endpoint, with nothing of ours in between: no deadline, no repetition, no token unless given.
  * With them a test shows that its fault is really there, and looks at etcd without the link it judges.
  */
-final class BareStubs implements AutoCloseable {
+public final class BareStubs implements AutoCloseable {
 
     private static final Metadata.Key<String> TOKEN = Metadata.Key.of("token", Metadata.ASCII_STRING_MARSHALLER);
 
@@ -44,30 +44,30 @@ final class BareStubs implements AutoCloseable {
                 .build();
     }
 
-    static BareStubs to(String endpoint) {
+    public static BareStubs to(String endpoint) {
         URI uri = URI.create(endpoint);
         return new BareStubs(uri.getHost(), uri.getPort());
     }
 
-    KVGrpc.KVBlockingStub kv() {
+    public KVGrpc.KVBlockingStub kv() {
         return KVGrpc.newBlockingStub(channel);
     }
 
-    KVGrpc.KVBlockingStub kv(String token) {
+    public KVGrpc.KVBlockingStub kv(String token) {
         Metadata headers = new Metadata();
         headers.put(TOKEN, token);
         return kv().withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
     }
 
-    WatchGrpc.WatchStub watch() {
+    public WatchGrpc.WatchStub watch() {
         return WatchGrpc.newStub(channel).withWaitForReady();
     }
 
-    LeaseGrpc.LeaseBlockingStub lease() {
+    public LeaseGrpc.LeaseBlockingStub lease() {
         return LeaseGrpc.newBlockingStub(channel);
     }
 
-    String token(String user, String password) {
+    public String token(String user, String password) {
         return AuthGrpc.newBlockingStub(channel)
                 .authenticate(AuthenticateRequest.newBuilder()
                         .setName(user)
@@ -76,7 +76,7 @@ final class BareStubs implements AutoCloseable {
                 .getToken();
     }
 
-    Map<String, Long> versions(String prefix) {
+    public Map<String, Long> versions(String prefix) {
         return versions(kv(), prefix);
     }
 
@@ -84,7 +84,7 @@ final class BareStubs implements AutoCloseable {
      * How often each key below the prefix has been written since it was created. Waits for a connection: a channel that has
      * just seen etcd away would refuse to look until its back-off is over.
      */
-    static Map<String, Long> versions(KVGrpc.KVBlockingStub kv, String prefix) {
+    public static Map<String, Long> versions(KVGrpc.KVBlockingStub kv, String prefix) {
         RangeRequest range = RangeRequest.newBuilder()
                 .setKey(utf8(prefix))
                 .setRangeEnd(utf8(prefix + "\uffff"))
@@ -94,19 +94,19 @@ final class BareStubs implements AutoCloseable {
     }
 
     /** 0 when the key does not exist. */
-    long version(String key) {
+    public long version(String key) {
         return versions(key).getOrDefault(key, 0L);
     }
 
-    static PutRequest put(String key) {
+    public static PutRequest put(String key) {
         return PutRequest.newBuilder().setKey(utf8(key)).setValue(utf8("bare")).build();
     }
 
-    static RangeRequest get(String key) {
+    public static RangeRequest get(String key) {
         return RangeRequest.newBuilder().setKey(utf8(key)).build();
     }
 
-    static ByteString utf8(String text) {
+    public static ByteString utf8(String text) {
         return ByteString.copyFrom(text, UTF_8);
     }
 

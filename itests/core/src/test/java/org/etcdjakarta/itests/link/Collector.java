@@ -8,7 +8,7 @@ import org.etcdjakarta.core.watch.RevisionBatch;
 import org.etcdjakarta.core.watch.WatchConsumer;
 
 /** Keeps what a watch delivers. */
-final class Collector implements WatchConsumer {
+public final class Collector implements WatchConsumer {
 
     private final List<RevisionBatch> batches = new ArrayList<>();
     private final List<EtcdGap> gaps = new ArrayList<>();
@@ -35,23 +35,23 @@ final class Collector implements WatchConsumer {
         failures.add(failure);
     }
 
-    synchronized boolean isCreated() {
+    public synchronized boolean isCreated() {
         return created;
     }
 
-    synchronized List<RevisionBatch> batches() {
+    public synchronized List<RevisionBatch> batches() {
         return List.copyOf(batches);
     }
 
-    synchronized List<Long> revisions() {
+    public synchronized List<Long> revisions() {
         return batches.stream().map(RevisionBatch::revision).toList();
     }
 
-    synchronized List<EtcdGap> gaps() {
+    public synchronized List<EtcdGap> gaps() {
         return List.copyOf(gaps);
     }
 
-    synchronized List<EtcdException> failures() {
+    public synchronized List<EtcdException> failures() {
         return List.copyOf(failures);
     }
 }

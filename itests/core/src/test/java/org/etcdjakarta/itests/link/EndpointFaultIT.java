@@ -8,11 +8,11 @@ import static org.etcdjakarta.itests.link.Links.bytes;
 import static org.etcdjakarta.itests.link.Links.config;
 import static org.etcdjakarta.itests.link.Links.failureOf;
 import static org.etcdjakarta.itests.link.Links.get;
-import static org.etcdjakarta.itests.link.Links.impatient;
 
 import io.etcd.jetcd.KV;
 import io.etcd.jetcd.kv.GetResponse;
 import io.grpc.StatusRuntimeException;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.EtcdException.Effect;
@@ -59,22 +59,25 @@ class EndpointFaultIT {
     @Test
     void linkOpenedWhileEtcdIsDownFailsItsCallsAndWorksOnceEtcdIsUp() {
         etcd.kill();
-        try (EtcdLink link = impatient(etcd.endpoint());
+        try (EtcdLink link = EtcdLink.open(config(etcd.endpoint())
+                        .requestTimeout(Duration.ofSeconds(5))
+                        .build());
                 BareStubs bare = BareStubs.to(etcd.endpoint())) {
             assertThatThrownBy(() -> bare.kv().range(BareStubs.get("/k")))
                     .isInstanceOf(StatusRuntimeException.class)
                     .hasMessageContaining("UNAVAILABLE");
             KV kv = link.client().getKVClient();
-            EtcdException write = failureOf(kv.put(bytes("/k"), bytes("1")));
+            CompletableFuture<?> writing = kv.put(bytes("/k"), bytes("1"));
             EtcdException read = failureOf(kv.get(bytes("/k")));
+            EtcdException write = failureOf(writing);
 
             assertThat(write)
                     .isInstanceOf(EtcdUnavailableException.class)
-                    .hasMessageContainingAll("ETCD-00102", "Put", etcd.endpoint(), "Connection refused", "1s");
+                    .hasMessageContainingAll("ETCD-00102", "Put", etcd.endpoint(), "Connection refused", "5s");
             assertThat(write.effect()).isEqualTo(Effect.NOT_APPLIED);
             assertThat(read)
                     .isInstanceOf(EtcdUnavailableException.class)
-                    .hasMessageContainingAll("ETCD-00101", "Range", etcd.endpoint(), "Connection refused", "1s");
+                    .hasMessageContainingAll("ETCD-00101", "Range", etcd.endpoint(), "Connection refused", "5s");
             assertThat(read.effect()).isEqualTo(Effect.NONE);
 
             etcd.restart();

@@ -8,35 +8,44 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.awaitility.Awaitility;
 import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.core.link.EtcdLink;
 import org.etcdjakarta.core.link.EtcdLinkConfig;
 
-/** What the tests of this package have in common. */
-final class Links {
+/** What tests over a link have in common. */
+public final class Links {
 
-    static final Duration GENEROUS = Duration.ofSeconds(60);
+    public static final Duration GENEROUS = Duration.ofSeconds(60);
 
     private Links() {}
 
-    static EtcdLinkConfig.Builder config(String endpoint) {
+    public static EtcdLinkConfig.Builder config(String endpoint) {
         return EtcdLinkConfig.builder().endpoints(endpoint).requestTimeout(Duration.ofSeconds(30));
     }
 
     /** A link whose calls give up quickly, for tests that want them to. */
-    static EtcdLink impatient(String endpoint) {
+    public static EtcdLink impatient(String endpoint) {
         return EtcdLink.open(impatientConfig(endpoint).build());
     }
 
-    static EtcdLinkConfig.Builder impatientConfig(String endpoint) {
+    public static EtcdLinkConfig.Builder impatientConfig(String endpoint) {
         return config(endpoint).requestTimeout(Duration.ofSeconds(1));
     }
 
-    static ByteSequence bytes(String text) {
+    /** Waits for the first answer, however impatient the link is. */
+    public static void awaitConnected(EtcdLink link) {
+        Awaitility.await().atMost(GENEROUS).ignoreExceptions().until(() -> {
+            link.client().getKVClient().get(bytes("/")).get(GENEROUS.toSeconds(), TimeUnit.SECONDS);
+            return true;
+        });
+    }
+
+    public static ByteSequence bytes(String text) {
         return ByteSequence.from(text, UTF_8);
     }
 
-    static <T> T get(CompletableFuture<T> future) {
+    public static <T> T get(CompletableFuture<T> future) {
         try {
             return future.get(GENEROUS.toSeconds(), TimeUnit.SECONDS);
         } catch (InterruptedException | ExecutionException | TimeoutException e) {
@@ -44,7 +53,7 @@ final class Links {
         }
     }
 
-    static EtcdException failureOf(CompletableFuture<?> future) {
+    public static EtcdException failureOf(CompletableFuture<?> future) {
         try {
             future.get(GENEROUS.toSeconds(), TimeUnit.SECONDS);
             throw new AssertionError("succeeded");

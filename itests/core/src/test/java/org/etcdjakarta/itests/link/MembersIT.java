@@ -7,10 +7,15 @@ import static org.etcdjakarta.itests.link.Links.bytes;
 import static org.etcdjakarta.itests.link.Links.config;
 import static org.etcdjakarta.itests.link.Links.get;
 
+import io.etcd.jetcd.ByteSequence;
+import io.etcd.jetcd.KV;
 import io.etcd.jetcd.maintenance.StatusResponse;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.etcdjakarta.EtcdInDoubtException;
 import org.etcdjakarta.EtcdMaintenance;
 import org.etcdjakarta.core.link.EtcdLink;
 import org.etcdjakarta.itests.support.EtcdCluster;
@@ -81,11 +86,33 @@ class MembersIT {
                     cluster.members().stream().map(EtcdServer::endpoint).toList();
             assertThat(get(link.sync())).containsExactlyInAnyOrderElementsOf(all);
             known.kill();
+            KV kv = link.client().getKVClient();
             for (int i = 0; i < 10; i++) {
-                get(link.client().getKVClient().put(bytes("/members/" + i), bytes("1")));
+                get(kv.get(bytes("/members/" + i)));
+            }
+            for (int i = 0; i < 10; i++) {
+                putUntilAcknowledged(kv, bytes("/members/" + i));
+            }
+            for (int i = 0; i < 10; i++) {
+                assertThat(get(kv.get(bytes("/members/" + i))).getCount()).isOne();
             }
 
             assertThat(ignorant.client().getKVClient().get(bytes("/members/1"))).failsWithin(GENEROUS);
         }
+    }
+
+    /** The link never repeats a write that it has sent, as one on a connection whose other end has just been killed. */
+    private static void putUntilAcknowledged(KV kv, ByteSequence key) {
+        await().atMost(GENEROUS).until(() -> {
+            try {
+                kv.put(key, bytes("1")).get(GENEROUS.toSeconds(), TimeUnit.SECONDS);
+                return true;
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof EtcdInDoubtException) {
+                    return false;
+                }
+                throw e;
+            }
+        });
     }
 }

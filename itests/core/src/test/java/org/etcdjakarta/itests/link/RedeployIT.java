@@ -3,13 +3,17 @@ package org.etcdjakarta.itests.link;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.sun.management.HotSpotDiagnosticMXBean;
 import io.etcd.jetcd.ByteSequence;
 import java.io.File;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.lang.ref.WeakReference;
 import java.net.MalformedURLException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -19,6 +23,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.awaitility.core.ConditionTimeoutException;
 import org.etcdjakarta.core.link.EtcdLink;
 import org.etcdjakarta.itests.support.EtcdServer;
 import org.etcdjakarta.itests.support.Threads;
@@ -55,10 +61,7 @@ class RedeployIT {
         WeakReference<ClassLoader> clean = deployUseAndDrop(LinkUser.class.getName());
 
         threads.awaitBack(GENEROUS);
-        await("the class loader is collected").atMost(GENEROUS).until(() -> {
-            System.gc();
-            return clean.get() == null;
-        });
+        awaitCollected(clean, "the class loader of a link");
         // the control: one object on the server's thread is enough to be seen
         assertThat(leaking.get()).isNotNull();
     }
@@ -91,12 +94,35 @@ class RedeployIT {
         try (EtcdLink link = EtcdLink.open(Links.config(etcd.endpoint()).build())) {
             WeakReference<ClassLoader> application = useFromAnApplication(link);
 
-            await("the application is collected").atMost(GENEROUS).until(() -> {
-                System.gc();
-                return application.get() == null;
-            });
+            awaitCollected(application, "the class loader of an application");
             assertThat(Links.get(link.version())).isNotEmpty();
         }
+    }
+
+    /** The failure writes down the heap: only a path from a root tells who keeps it. */
+    private static void awaitCollected(WeakReference<ClassLoader> loader, String what) throws IOException {
+        try {
+            await(what + " is collected").atMost(GENEROUS).until(() -> {
+                System.gc();
+                return loader.get() == null;
+            });
+        } catch (ConditionTimeoutException e) {
+            Path heap =
+                    Path.of("target", "RedeployIT-" + ProcessHandle.current().pid() + ".hprof");
+            Files.deleteIfExists(heap);
+            ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class).dumpHeap(heap.toString(), true);
+            throw new AssertionError(
+                    "%s, %s, is still held by something that is to be found in %s; threads and their class loaders:%s"
+                            .formatted(what, loader.get(), heap.toAbsolutePath(), threads()),
+                    e);
+        }
+    }
+
+    private static String threads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .map(thread -> "\n" + thread + " " + thread.getContextClassLoader())
+                .sorted()
+                .collect(Collectors.joining());
     }
 
     private WeakReference<ClassLoader> useFromAnApplication(EtcdLink link) throws Exception {

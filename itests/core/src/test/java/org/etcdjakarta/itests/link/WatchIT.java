@@ -15,14 +15,19 @@ import io.etcd.jetcd.op.Op;
 import io.etcd.jetcd.options.PutOption;
 import io.etcd.jetcd.options.WatchOption;
 import io.etcd.jetcd.watch.WatchEvent;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.etcdjakarta.EtcdGap;
 import org.etcdjakarta.EtcdGap.Reason;
 import org.etcdjakarta.core.link.EtcdLink;
+import org.etcdjakarta.core.tx.TxEngine;
+import org.etcdjakarta.core.tx.TxSettings;
 import org.etcdjakarta.core.watch.WatchSpec;
 import org.etcdjakarta.itests.support.EtcdServer;
+import org.etcdjakarta.itests.support.Etcdctl;
 import org.etcdjakarta.itests.support.TcpProxy;
 import org.etcdjakarta.itests.support.Threads;
 import org.etcdjakarta.itests.support.WithEtcd;
@@ -284,6 +289,68 @@ class WatchIT {
             assertThat(gap.reason()).isEqualTo(Reason.CLUSTER_CHANGED);
             assertThat(gap.state()).extracting(KeyValue::getKey).containsExactly(bytes("/w/there"));
         });
+    }
+
+    /** As an operator restores one: the revisions after the backup are history that never was. */
+    @Test
+    void restoredBackupIsAGapWithTheRestoredState() {
+        try (EtcdServer own = EtcdServer.start();
+                EtcdLink ofOwn = EtcdLink.open(config(own.endpoint()).build())) {
+            var unused = ofOwn.watches().subscribe(W, collector, Runnable::run);
+            created();
+            Etcdctl etcdctl = own.etcdctl();
+            etcdctl.put("/w/kept", "1");
+            Path backup = own.backup();
+            etcdctl.put("/w/gone", "1");
+            etcdctl.put("/w/gone", "2");
+            await().atMost(GENEROUS).until(() -> collector.batches().size() == 3);
+            own.restore(backup, "etcd-cluster");
+
+            await().atMost(GENEROUS).until(() -> !collector.gaps().isEmpty());
+            EtcdGap gap = collector.gaps().get(0);
+            assertThat(gap.reason()).isEqualTo(Reason.REVISION_WENT_BACK);
+            assertThat(gap.firstLost()).isEqualTo(5);
+            assertThat(gap.revision()).isEqualTo(2);
+            assertThat(gap.state()).extracting(KeyValue::getKey).containsExactly(bytes("/w/kept"));
+            etcdctl.put("/w/new", "1");
+            await().atMost(GENEROUS).until(() -> collector.batches().size() == 4);
+            assertThat(collector.revisions()).containsExactly(2L, 3L, 4L, 3L);
+        }
+    }
+
+    @Test
+    void backupRestoredAsAnotherClusterIsAGapOfThatReason() {
+        try (EtcdServer own = EtcdServer.start();
+                EtcdLink ofOwn = EtcdLink.open(config(own.endpoint()).build())) {
+            var unused = ofOwn.watches().subscribe(W, collector, Runnable::run);
+            created();
+            own.etcdctl().put("/w/kept", "1");
+            await().atMost(GENEROUS).until(() -> collector.batches().size() == 1);
+            own.restore(own.backup(), "another");
+
+            await().atMost(GENEROUS).until(() -> !collector.gaps().isEmpty());
+            assertThat(collector.gaps().get(0).reason()).isEqualTo(Reason.CLUSTER_CHANGED);
+            assertThat(collector.gaps().get(0).state())
+                    .extracting(KeyValue::getKey)
+                    .containsExactly(bytes("/w/kept"));
+        }
+    }
+
+    /** An engine of transactions says where its records are, wherever that is. */
+    @Test
+    void recordsOfTransactionsAreNotShownWhereverTheyAre() throws Exception {
+        TxSettings settings = new TxSettings("/w/ours/", 128, "node");
+        TxEngine engine = TxEngine.open(link.config(), settings);
+        try {
+            subscribe(W);
+            created();
+            put("/w/ours/p/1", "a record");
+            long shown = put("/w/a", "1");
+
+            exactly(List.of(shown));
+        } finally {
+            engine.close();
+        }
     }
 
     @Test

@@ -20,7 +20,8 @@ class ThreadsTest {
         assertThat(before.startedSince()).contains("left-behind");
         assertThatThrownBy(() -> before.awaitBack(Duration.ofMillis(200)))
                 .isInstanceOf(ConditionTimeoutException.class)
-                .hasMessageContaining("left-behind");
+                .hasMessageContaining("left-behind")
+                .hasMessageContaining("awaitUninterruptibly(ThreadsTest.java");
 
         end.countDown();
         before.awaitBack(Duration.ofSeconds(30));

@@ -17,8 +17,12 @@ public final class EtcdCluster implements AutoCloseable {
     private static final int SIZE = 3;
     private static final Duration ELECTED = Duration.ofSeconds(90);
 
-    /** Heartbeats four times as often as an election needs, so that a busy machine alone makes no leader fall. */
-    private static final List<String> FLAGS = List.of("--heartbeat-interval=75", "--election-timeout=750");
+    /**
+     * Heartbeats four times as often as an election needs, so that a busy machine alone makes no leader fall; notices of progress
+     * while a test runs.
+     */
+    private static final List<String> FLAGS = List.of(
+            "--heartbeat-interval=75", "--election-timeout=750", "--experimental-watch-progress-notify-interval=1s");
 
     private final List<EtcdServer> members;
 

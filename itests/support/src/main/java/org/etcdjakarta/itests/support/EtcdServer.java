@@ -141,6 +141,35 @@ public final class EtcdServer implements AutoCloseable {
         awaitReady();
     }
 
+    /** Writes a backup of what the running etcd has now, which {@link #restore} takes. */
+    public Path backup() {
+        Path file = home.resolve("backup-" + System.nanoTime() + ".db");
+        etcdctl("snapshot", "save", file.toString());
+        return file;
+    }
+
+    /**
+     * What an operator does with a backup: etcd is ended, its data thrown away, and one with the data of the backup started at the
+     * same address.
+     *
+     * @param token {@code --initial-cluster-token}: another one makes another cluster of it
+     */
+    public void restore(Path backup, String token) {
+        kill();
+        delete(home.resolve("data"));
+        etcdctl(
+                "snapshot",
+                "restore",
+                backup.toString(),
+                "--name=" + name,
+                "--data-dir=" + home.resolve("data"),
+                "--initial-cluster=" + initialCluster,
+                "--initial-cluster-token=" + token,
+                "--initial-advertise-peer-urls=http://127.0.0.1:" + peerPort);
+        launch();
+        awaitReady();
+    }
+
     /** Freezes the process (SIGSTOP): connections stay open, nothing is answered from when this returns. */
     public void pause() {
         signal("-STOP");

@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 
 /** The threads of this JVM at one moment, to see later what has been started since and never stopped. */
 public final class Threads {
@@ -36,16 +37,30 @@ public final class Threads {
 
     /** Names of the threads that are alive now, were not when the snapshot was taken, and belong to somebody we can blame. */
     public List<String> startedSince() {
-        return live().filter(thread -> !before.contains(thread.getId()))
-                .map(Thread::getName)
-                .filter(name -> NOT_OURS.stream().noneMatch(name::startsWith))
-                .sorted()
-                .toList();
+        return left().map(Thread::getName).sorted().toList();
     }
 
-    /** Waits until nothing of what was started since is left; the failure names the threads that stay. */
+    private Stream<Thread> left() {
+        return live().filter(thread -> !before.contains(thread.getId()))
+                .filter(thread -> NOT_OURS.stream().noneMatch(thread.getName()::startsWith));
+    }
+
+    /** Waits until nothing of what was started since is left; the failure names the threads that stay, and what they do. */
     public void awaitBack(Duration atMost) {
-        Awaitility.await("threads ended").atMost(atMost).until(this::startedSince, List::isEmpty);
+        try {
+            Awaitility.await("threads ended").atMost(atMost).until(this::startedSince, List::isEmpty);
+        } catch (ConditionTimeoutException e) {
+            throw new ConditionTimeoutException(e.getMessage() + stacks(), e);
+        }
+    }
+
+    /** Of the threads that were started since, each on lines of its own. */
+    String stacks() {
+        return left().map(thread -> "\n" + thread + " " + thread.getState()
+                        + Stream.of(thread.getStackTrace())
+                                .map(frame -> "\n    at " + frame)
+                                .collect(Collectors.joining()))
+                .collect(Collectors.joining());
     }
 
     private static Stream<Thread> live() {

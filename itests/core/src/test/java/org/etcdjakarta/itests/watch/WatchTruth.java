@@ -1,43 +1,56 @@
-package org.etcdjakarta.itests.link;
+package org.etcdjakarta.itests.watch;
 
 import static org.etcdjakarta.itests.link.Links.GENEROUS;
 
 import com.google.protobuf.ByteString;
+import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.api.Event;
 import io.etcd.jetcd.api.KeyValue;
 import io.etcd.jetcd.api.WatchCreateRequest;
 import io.etcd.jetcd.api.WatchRequest;
 import io.etcd.jetcd.api.WatchResponse;
 import io.grpc.stub.StreamObserver;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.etcdjakarta.itests.link.BareStubs;
 
-/** What really happened: every event of every revision, read from etcd itself when nothing disturbs it. */
+/**
+ * What really happened: every event of every revision, read by a watch of its own that nothing disturbs, with gRPC's own stubs. It
+ * reads in pieces, before each compaction and at the end, when etcd is well.
+ */
 final class WatchTruth {
 
     private static final ByteString FIRST = ByteString.copyFrom(new byte[1]);
 
-    private final BareStubs bare;
     private final NavigableMap<Long, List<Event>> events = new TreeMap<>();
-    private long next = 2;
+    private long next;
     private long compacted;
 
-    WatchTruth(BareStubs bare) {
-        this.bare = bare;
+    /** @param first the first revision to know of */
+    WatchTruth(long first) {
+        next = first;
     }
 
-    /** Before each compaction, and at the end. Returns the revision it has come to. */
-    long catchUp() {
-        long now = bare.kv()
+    /** The revision of the whole cluster now. */
+    static long now(BareStubs bare) {
+        return bare.kv()
                 .withWaitForReady()
                 .withDeadlineAfter(GENEROUS.toSeconds(), TimeUnit.SECONDS)
                 .range(BareStubs.get("/none"))
                 .getHeader()
                 .getRevision();
+    }
+
+    /** Before each compaction, and at the end. Returns the revision it has come to. */
+    long catchUp(BareStubs bare) {
+        long now = now(bare);
         if (now >= next) {
             CompletableFuture<Void> read = new CompletableFuture<>();
             StreamObserver<WatchRequest> requests = bare.watch().watch(new Reader(now, read));
@@ -88,8 +101,35 @@ final class WatchTruth {
         }
     }
 
-    NavigableMap<Long, List<Event>> events() {
-        return events;
+    /** For a history made by hand. */
+    void happened(long revision, Event... eventsOfIt) {
+        events.put(revision, List.of(eventsOfIt));
+    }
+
+    /** All revisions from one on at which something happened that a watch is to be told. */
+    SortedSet<Long> revisionsFrom(long first, WatchHistory history) {
+        SortedSet<Long> revisions = new TreeSet<>();
+        for (long revision : events.tailMap(first, true).keySet()) {
+            if (!keysAt(revision, history).isEmpty()) {
+                revisions.add(revision);
+            }
+        }
+        return revisions;
+    }
+
+    /** The keys of the events of one revision that a watch is to be told, in their order. */
+    List<String> keysAt(long revision, WatchHistory history) {
+        return events.getOrDefault(revision, List.of()).stream()
+                .filter(event -> event.getKv().getKey().toStringUtf8().startsWith(history.prefix()))
+                .filter(event -> event.getType() == Event.EventType.PUT
+                        ? history.spec().puts()
+                        : history.spec().deletes())
+                .map(event -> event.getKv().getKey().toStringUtf8())
+                .toList();
+    }
+
+    static String text(ByteSequence key) {
+        return key.toString(StandardCharsets.UTF_8);
     }
 
     void compactedAt(long revision) {
