@@ -1,0 +1,219 @@
+package org.etcdjakarta.core.tx;
+
+import com.google.protobuf.ByteString;
+import io.etcd.jetcd.api.CompactionRequest;
+import io.etcd.jetcd.api.CompactionResponse;
+import io.etcd.jetcd.api.DeleteRangeRequest;
+import io.etcd.jetcd.api.DeleteRangeResponse;
+import io.etcd.jetcd.api.PutRequest;
+import io.etcd.jetcd.api.PutResponse;
+import io.etcd.jetcd.api.RangeRequest;
+import io.etcd.jetcd.api.RangeResponse;
+import io.etcd.jetcd.api.TxnRequest;
+import io.etcd.jetcd.api.TxnResponse;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import javax.transaction.xa.XAResource;
+import org.etcdjakarta.core.link.EtcdLinkConfig;
+import org.etcdjakarta.core.link.KvProtocol;
+
+/**
+ * A process that ends one transaction over two resource managers and halts at one of the calls that this makes to etcd. What it
+ * calls, and its decision to commit, it writes into a file first: that is its transaction manager's log.
+ */
+final class MatrixProcess {
+
+    enum Ending {
+        COMMIT,
+        ROLLBACK,
+        ONE_PHASE
+    }
+
+    enum Moment {
+        NEVER,
+        BEFORE,
+        AFTER
+    }
+
+    /** @param number of the call, from 1 */
+    record Cell(Ending ending, Moment moment, int number) {
+        String name() {
+            return ending + "-" + moment + "-" + number;
+        }
+    }
+
+    static final int HALTED = 97;
+    static final String DECIDED = "decided";
+    static final List<String> RESERVED = List.of("/_matrix-a/", "/_matrix-b/");
+
+    private final Cell cell;
+    private final Path log;
+    private final Thread thread = Thread.currentThread();
+    private boolean armed;
+    private int calls;
+
+    private MatrixProcess(Cell cell, Path log) {
+        this.cell = cell;
+        this.log = log;
+    }
+
+    static Process start(Cell cell, String endpoint, Path log) throws IOException {
+        return new ProcessBuilder(List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-Xshare:auto",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        MatrixProcess.class.getName(),
+                        cell.ending().name(),
+                        cell.moment().name(),
+                        String.valueOf(cell.number()),
+                        endpoint,
+                        log.toString()))
+                .inheritIO()
+                .start();
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        Cell cell =
+                new Cell(Ending.valueOf(arguments[0]), Moment.valueOf(arguments[1]), Integer.parseInt(arguments[2]));
+        new MatrixProcess(cell, Path.of(arguments[4])).run(arguments[3]);
+        // nothing is closed: whoever gets here has done its work, and closing is no part of it
+        Runtime.getRuntime().halt(0);
+    }
+
+    static String key(Cell cell, int resource) {
+        return "/matrix/" + cell.name() + "/" + resource;
+    }
+
+    static BranchXid xid(Cell cell, int resource) {
+        return new BranchXid(
+                131077, ByteString.copyFromUtf8(cell.name()), ByteString.copyFromUtf8(String.valueOf(resource)));
+    }
+
+    static TxSettings settings(int resource) {
+        return new TxSettings(RESERVED.get(resource), TxSettings.DEFAULT_MAX_TXN_OPS, "matrix");
+    }
+
+    private void run(String endpoint) throws Exception {
+        Links links = Links.of(EtcdLinkConfig.builder().endpoints(endpoint).build());
+        int resources = cell.ending() == Ending.ONE_PHASE ? 1 : RESERVED.size();
+        XAResource[] all = new XAResource[resources];
+        BranchXid[] xids = new BranchXid[resources];
+        for (int i = 0; i < resources; i++) {
+            TxSession session = TxEngine.over(halting(links), settings(i)).newSession();
+            all[i] = session.xaResource();
+            xids[i] = xid(cell, i);
+            all[i].start(xids[i], XAResource.TMNOFLAGS);
+            ByteString key = ByteString.copyFromUtf8(key(cell, i));
+            session.kv().range(RangeRequest.newBuilder().setKey(key).build()).join();
+            session.kv()
+                    .put(PutRequest.newBuilder()
+                            .setKey(key)
+                            .setValue(ByteString.copyFromUtf8("written"))
+                            .build())
+                    .join();
+            all[i].end(xids[i], XAResource.TMSUCCESS);
+        }
+        armed = true;
+        if (cell.ending() == Ending.ONE_PHASE) {
+            all[0].commit(xids[0], true);
+            return;
+        }
+        for (int i = 0; i < resources; i++) {
+            all[i].prepare(xids[i]);
+        }
+        if (cell.ending() == Ending.COMMIT) {
+            write(DECIDED);
+        }
+        for (int i = 0; i < resources; i++) {
+            if (cell.ending() == Ending.COMMIT) {
+                all[i].commit(xids[i], false);
+            } else {
+                all[i].rollback(xids[i]);
+            }
+        }
+    }
+
+    private void write(String line) {
+        try {
+            Files.writeString(log, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private Links halting(Links links) {
+        return new Links() {
+            @Override
+            public Borrowed borrow() {
+                Borrowed borrowed = links.borrow();
+                return new Borrowed(new Halting(borrowed.kv()), borrowed.release());
+            }
+
+            @Override
+            public String endpoint() {
+                return links.endpoint();
+            }
+        };
+    }
+
+    private final class Halting implements KvProtocol {
+
+        private final KvProtocol kv;
+
+        Halting(KvProtocol kv) {
+            this.kv = kv;
+        }
+
+        private <T> CompletableFuture<T> call(String what, Supplier<CompletableFuture<T>> call) {
+            // what the engine does in the background is not one of the transaction's steps
+            if (!armed || Thread.currentThread() != thread) {
+                return call.get();
+            }
+            calls++;
+            write(what);
+            halt(Moment.BEFORE);
+            CompletableFuture<T> answer = call.get();
+            answer.exceptionally(failure -> null).join();
+            halt(Moment.AFTER);
+            return answer;
+        }
+
+        private void halt(Moment now) {
+            if (cell.moment() == now && cell.number() == calls) {
+                Runtime.getRuntime().halt(HALTED);
+            }
+        }
+
+        @Override
+        public CompletableFuture<RangeResponse> range(RangeRequest request) {
+            return call("range", () -> kv.range(request));
+        }
+
+        @Override
+        public CompletableFuture<PutResponse> put(PutRequest request) {
+            return call("put", () -> kv.put(request));
+        }
+
+        @Override
+        public CompletableFuture<DeleteRangeResponse> deleteRange(DeleteRangeRequest request) {
+            return call("deleteRange", () -> kv.deleteRange(request));
+        }
+
+        @Override
+        public CompletableFuture<TxnResponse> txn(TxnRequest request) {
+            return call("txn", () -> kv.txn(request));
+        }
+
+        @Override
+        public CompletableFuture<CompactionResponse> compact(CompactionRequest request) {
+            return call("compact", () -> kv.compact(request));
+        }
+    }
+}
