@@ -40,7 +40,7 @@ class LeaseAnswersTest {
 
     private void impatient() {
         link.close();
-        link = open(Duration.ofMillis(600));
+        link = open(Duration.ofSeconds(3));
         lease = EtcdLease.of(link.client().getLeaseClient());
     }
 

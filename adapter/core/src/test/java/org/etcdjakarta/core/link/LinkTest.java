@@ -106,23 +106,23 @@ class LinkTest {
     @Test
     void silentServer_readIsUnavailableAndWriteInDoubtAfterTheTimeout() {
         etcd.faults().onEveryCall().loseAnswer(LostAnswer.NEVER_ENDS);
-        KV kv = kv(config().requestTimeout(Duration.ofMillis(500)));
+        KV kv = kv(config().requestTimeout(Duration.ofSeconds(3)));
         long start = System.nanoTime();
 
         EtcdException write = failureOf(kv.put(KEY, KEY));
         assertThat(write).isInstanceOf(EtcdInDoubtException.class);
-        assertThat(write).hasMessageContainingAll("Put", etcd.endpoint(), "500ms");
+        assertThat(write).hasMessageContainingAll("Put", etcd.endpoint(), "3s");
         EtcdException read = failureOf(kv.get(KEY));
         assertThat(read).isInstanceOf(EtcdUnavailableException.class);
         assertThat(read.effect()).isEqualTo(Effect.NONE);
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(Duration.ofMillis(900), GENEROUS);
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(Duration.ofSeconds(5), GENEROUS);
     }
 
     @Test
     void noServer_writeNeverLeft() {
         etcd.stop();
         EtcdException failure =
-                failureOf(kv(config().requestTimeout(Duration.ofMillis(500))).put(KEY, KEY));
+                failureOf(kv(config().requestTimeout(Duration.ofSeconds(3))).put(KEY, KEY));
 
         assertThat(failure).isInstanceOf(EtcdUnavailableException.class);
         assertThat(failure.effect()).isEqualTo(Effect.NOT_APPLIED);
@@ -134,7 +134,7 @@ class LinkTest {
         try (ServerSocket mute = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
             KV kv = kv(EtcdLinkConfig.builder()
                     .endpoints("127.0.0.1:" + mute.getLocalPort())
-                    .requestTimeout(Duration.ofMillis(500)));
+                    .requestTimeout(Duration.ofSeconds(3)));
             assertThat(failureOf(kv.put(KEY, KEY)).effect()).isEqualTo(Effect.NOT_APPLIED);
         }
     }

@@ -440,7 +440,7 @@ class MaintenanceClientTest {
 
     @Test
     void snapshotOfAnEtcdThatIsSilentOrAwayEndsWithTheRequestTimeout() {
-        reopen(Duration.ofMillis(600), etcd.endpoint());
+        reopen(Duration.ofSeconds(3), etcd.endpoint());
         first.silent = true;
         assertCode(maintenance().snapshot(OutputStream.nullOutputStream()), "ETCD-00101");
         await().atMost(GENEROUS).until(() -> first.snapshotsCancelled.get() == 1);

@@ -136,7 +136,7 @@ class WaitingCallsTest {
         etcd.stop();
         try (EtcdLink impatient = EtcdLink.open(EtcdLinkConfig.builder()
                 .endpoints(etcd.endpoint())
-                .requestTimeout(Duration.ofMillis(500))
+                .requestTimeout(Duration.ofSeconds(3))
                 .build())) {
             assertThat(impatient.client().getLockClient().lock(KEY, 1))
                     .failsWithin(GENEROUS)
