@@ -25,7 +25,7 @@ public final class ChangedEngines {
 
     /** A process's own. */
     public static TxEngine over(EtcdLinkConfig config, TxSettings settings, UnaryOperator<TxnRequest> change) {
-        Links links = Links.of(config);
+        Links links = Links.of(config, settings.reservedPrefix());
         return TxEngine.over(
                 new Links() {
                     @Override

@@ -101,7 +101,7 @@ final class MatrixProcess {
     }
 
     private void run(String endpoint) throws Exception {
-        Links links = Links.of(EtcdLinkConfig.builder().endpoints(endpoint).build());
+        Links links = Links.of(EtcdLinkConfig.builder().endpoints(endpoint).build(), RESERVED.get(0));
         int resources = cell.ending() == Ending.ONE_PHASE ? 1 : RESERVED.size();
         XAResource[] all = new XAResource[resources];
         BranchXid[] xids = new BranchXid[resources];
