@@ -12,13 +12,26 @@ final class KeepAliveObserver {
 
     private static final System.Logger LOG = System.getLogger(KeepAliveObserver.class.getName());
 
+    private final long leaseId;
     private final StreamObserver<LeaseKeepAliveResponse> observer;
     private final Executor turn;
+    private final Consumer<KeepAliveObserver> onEnd;
     private volatile boolean ended;
 
-    KeepAliveObserver(StreamObserver<LeaseKeepAliveResponse> observer, Executor pool) {
+    /** @param onEnd told once, before the observer hears of its end */
+    KeepAliveObserver(
+            long leaseId,
+            StreamObserver<LeaseKeepAliveResponse> observer,
+            Executor pool,
+            Consumer<KeepAliveObserver> onEnd) {
+        this.leaseId = leaseId;
         this.observer = observer;
+        this.onEnd = onEnd;
         turn = MoreExecutors.newSequentialExecutor(pool);
+    }
+
+    long leaseId() {
+        return leaseId;
     }
 
     void tell(LeaseKeepAliveResponse response) {
@@ -41,6 +54,7 @@ final class KeepAliveObserver {
         turn.execute(() -> {
             if (!ended) {
                 ended = true;
+                onEnd.accept(this);
                 guarded(what);
             }
         });
