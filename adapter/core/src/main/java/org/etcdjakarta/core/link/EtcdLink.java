@@ -5,10 +5,12 @@ import io.etcd.jetcd.Client;
 import io.etcd.jetcd.api.MaintenanceGrpc;
 import io.etcd.jetcd.api.StatusRequest;
 import io.etcd.jetcd.api.StatusResponse;
+import io.grpc.Deadline;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.etcdjakarta.EtcdLease;
 import org.etcdjakarta.core.session.Session;
@@ -99,6 +101,21 @@ public final class EtcdLink implements AutoCloseable {
     /** As {@link #newSession(Duration)}, with a TTL of 10 seconds. */
     public Session newSession() {
         return newSession(Session.DEFAULT_TTL);
+    }
+
+    /** The link's worker threads, for callbacks; these may block. */
+    public Executor executor() {
+        checkOpen();
+        return shared.calls().pool;
+    }
+
+    /**
+     * Runs a task on {@link #executor()} after the pause; not at all when the link is closed by then.
+     *
+     * @return takes it back
+     */
+    public Runnable later(Duration pause, Runnable task) {
+        return shared.calls().at(Deadline.after(pause.toNanos(), TimeUnit.NANOSECONDS), task);
     }
 
     /** The version of etcd, of whichever member answers over this link's channel, within the request timeout. */
