@@ -98,9 +98,9 @@ public final class EtcdLink implements AutoCloseable {
         return newSession(ttl, shared.calls().pool);
     }
 
-    /** As {@link #newSession(Duration)}, with a TTL of 10 seconds. */
+    /** As {@link #newSession(Duration)}, with the TTL of the configuration: 10 seconds, unless it has another. */
     public Session newSession() {
-        return newSession(Session.DEFAULT_TTL);
+        return newSession(shared.config().sessionTtl());
     }
 
     /** The link's worker threads, for callbacks; these may block. */

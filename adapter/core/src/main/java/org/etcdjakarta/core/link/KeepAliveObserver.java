@@ -7,7 +7,7 @@ import java.lang.System.Logger.Level;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
-/** One observer of a keep-alive, called one at a time on the link's pool, never after its end. */
+/** One observer of a keep-alive, called one at a time on the link's pool ({@link Deliveries}), never after its end. */
 final class KeepAliveObserver {
 
     private static final System.Logger LOG = System.getLogger(KeepAliveObserver.class.getName());
@@ -22,12 +22,12 @@ final class KeepAliveObserver {
     KeepAliveObserver(
             long leaseId,
             StreamObserver<LeaseKeepAliveResponse> observer,
-            Executor pool,
+            Executor executor,
             Consumer<KeepAliveObserver> onEnd) {
         this.leaseId = leaseId;
         this.observer = observer;
         this.onEnd = onEnd;
-        turn = MoreExecutors.newSequentialExecutor(pool);
+        turn = MoreExecutors.newSequentialExecutor(executor);
     }
 
     long leaseId() {

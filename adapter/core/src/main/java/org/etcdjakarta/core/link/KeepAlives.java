@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import org.etcdjakarta.EtcdException;
 import org.jspecify.annotations.Nullable;
@@ -36,11 +37,15 @@ final class KeepAlives {
     /** A stream without leases stays for so long: one that asks once every second needs no stream for each question. */
     private static final long LINGER_NANOS = Duration.ofSeconds(10).toNanos();
 
+    /** So many answers are let in at a time: there are no more than questions, and each permission is a change of threads. */
+    private static final int ANSWERS = 1_000;
+
     private static final long SHORTEST_SILENCE_NANOS = Duration.ofSeconds(2).toNanos();
     private static final long LONGEST_SILENCE_NANOS = Duration.ofSeconds(16).toNanos();
 
     private final Calls calls;
     private final long answerNanos;
+    private final Deliveries deliveries;
     private final Map<Long, KeptLease> leases = new HashMap<>();
     private final DueLeases due = new DueLeases();
 
@@ -68,6 +73,12 @@ final class KeepAlives {
     KeepAlives(Calls calls, Duration answerTime) {
         this.calls = calls;
         this.answerNanos = answerTime.toNanos();
+        deliveries = new Deliveries(calls);
+    }
+
+    /** Where observers are called. */
+    Executor deliveries() {
+        return deliveries;
     }
 
     /** Begins at once. Several observers of one lease share its requests. False when it is ended instead: the link is closed. */
@@ -127,6 +138,7 @@ final class KeepAlives {
         }
         EtcdException cut = calls.errors.closed(LeaseGrpc.getLeaseKeepAliveMethod(), false, false);
         ended.forEach(kept -> kept.fail(EtcdExceptionFactory.newClosedLeaseClientException(), cut));
+        deliveries.disband();
     }
 
     private List<KeptLease> giveUp() {
@@ -232,7 +244,7 @@ final class KeepAlives {
         stream = opened;
         unanswered = 0;
         lastUsed = System.nanoTime();
-        opened.request(1);
+        opened.request(2 * ANSWERS);
         opened.start();
     }
 
@@ -349,6 +361,7 @@ final class KeepAlives {
     private final class Receiver implements StreamCall.Events<LeaseKeepAliveResponse> {
 
         private volatile @Nullable StreamCall<LeaseKeepAliveRequest, LeaseKeepAliveResponse> mine;
+        private int answers;
 
         @Override
         public void onReady() {
@@ -360,7 +373,10 @@ final class KeepAlives {
             var source = mine;
             if (source != null) {
                 answered(source, message);
-                source.request(1);
+                answers++;
+                if (answers % ANSWERS == 0) {
+                    source.request(ANSWERS);
+                }
             }
         }
 

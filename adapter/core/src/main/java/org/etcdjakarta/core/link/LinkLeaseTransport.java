@@ -32,7 +32,9 @@ final class LinkLeaseTransport implements LeaseTransport {
                 LeaseGrantRequest.newBuilder().setID(leaseId).setTTL(ttlSeconds).build();
         return calls.writePart(LeaseGrpc.getLeaseGrantMethod(), request, calls.deadline())
                 .thenApply(LeaseGrantResponse::getTTL)
-                .exceptionally(failure -> has(LinkErrors.LEASE_EXISTS, failure) ? TAKEN : rethrow(failure));
+                .exceptionallyCompose(failure -> has(LinkErrors.LEASE_EXISTS, failure)
+                        ? CompletableFuture.completedFuture(TAKEN)
+                        : CompletableFuture.failedFuture(LinkErrors.unwrapped(failure)));
     }
 
     @Override
@@ -41,12 +43,11 @@ final class LinkLeaseTransport implements LeaseTransport {
                 LeaseRevokeRequest.newBuilder().setID(leaseId).build();
         return calls.writePart(LeaseGrpc.getLeaseRevokeMethod(), request, calls.deadline())
                 .thenApply(answer -> true)
-                .exceptionally(failure -> {
+                .exceptionallyCompose(failure -> {
                     Throwable cause = LinkErrors.unwrapped(failure);
-                    if (cause instanceof EtcdUnavailableException || cause instanceof EtcdInDoubtException) {
-                        return rethrow(cause);
-                    }
-                    return has(LinkErrors.LEASE_GONE, cause);
+                    return cause instanceof EtcdUnavailableException || cause instanceof EtcdInDoubtException
+                            ? CompletableFuture.failedFuture(cause)
+                            : CompletableFuture.completedFuture(has(LinkErrors.LEASE_GONE, cause));
                 });
     }
 
@@ -63,7 +64,7 @@ final class LinkLeaseTransport implements LeaseTransport {
                 ttl.completeExceptionally(failure);
             }
         });
-        var alsoUnused = ttl.whenComplete((told, failure) -> answer.cancel(false));
+        var unusedToo = ttl.whenComplete((told, failure) -> answer.cancel(false));
         keepAlives.ask(leaseId, answer, null, onSend);
         return ttl;
     }
@@ -71,13 +72,6 @@ final class LinkLeaseTransport implements LeaseTransport {
     private static boolean has(String code, Throwable failure) {
         return LinkErrors.unwrapped(failure) instanceof EtcdException known
                 && known.code().equals(code);
-    }
-
-    private static <T> T rethrow(Throwable failure) {
-        if (LinkErrors.unwrapped(failure) instanceof RuntimeException unchecked) {
-            throw unchecked;
-        }
-        throw new IllegalStateException(failure);
     }
 
     @Override

@@ -28,7 +28,7 @@ final class OwnKeepAlives {
 
     /** Begins at once. */
     CloseableClient add(long leaseId, StreamObserver<LeaseKeepAliveResponse> observer) {
-        KeepAliveObserver added = new KeepAliveObserver(leaseId, observer, calls.pool, this::forget);
+        KeepAliveObserver added = new KeepAliveObserver(leaseId, observer, all.deliveries(), this::forget);
         synchronized (this) {
             if (closed) {
                 throw EtcdExceptionFactory.newClosedLeaseClientException();

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Session implements EtcdSession {
 
-    /** For those who do not choose. */
+    /** Of a link whose configuration has no other. */
     public static final Duration DEFAULT_TTL = Duration.ofSeconds(10);
 
     private static final System.Logger LOG = System.getLogger(Session.class.getName());
@@ -281,7 +281,7 @@ public final class Session implements EtcdSession {
     private void failed(String what, @Nullable Throwable failure, long now) {
         Level level = pauseMillis == SHORTEST_PAUSE_MILLIS ? Level.WARNING : Level.DEBUG;
         if (machine.phase() != Phase.CLOSED) {
-            LOG.log(level, () -> "session: " + what + ", it is tried again. " + failure);
+            LOG.log(level, () -> "session: " + what + ", it is tried again. " + unwrapped(failure));
         }
         long millis = ThreadLocalRandom.current().nextLong(pauseMillis / 2, pauseMillis + 1);
         notBefore = now + Duration.ofMillis(millis).toNanos();
@@ -289,8 +289,12 @@ public final class Session implements EtcdSession {
     }
 
     private static boolean isNotApplied(@Nullable Throwable failure) {
-        Throwable cause = failure instanceof CompletionException wrapped ? wrapped.getCause() : failure;
-        return cause instanceof EtcdException known && known.effect() == EtcdException.Effect.NOT_APPLIED;
+        return unwrapped(failure) instanceof EtcdException known
+                && known.effect() == EtcdException.Effect.NOT_APPLIED;
+    }
+
+    private static @Nullable Throwable unwrapped(@Nullable Throwable failure) {
+        return failure instanceof CompletionException wrapped ? wrapped.getCause() : failure;
     }
 
     // ---- what the phase calls for

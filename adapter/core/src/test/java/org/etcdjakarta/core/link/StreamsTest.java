@@ -160,7 +160,7 @@ class StreamsTest {
         KeepAlives impatient = new KeepAlives(shared.calls(), Duration.ofMillis(1));
         try {
             for (long lease = 1; lease <= 5; lease++) {
-                assertThat(impatient.add(new KeepAliveObserver(lease, observer, shared.calls().pool, ended -> {})))
+                assertThat(impatient.add(new KeepAliveObserver(lease, observer, impatient.deliveries(), ended -> {})))
                         .isTrue();
             }
             await().atMost(GENEROUS).until(() -> observer.ttls.size() >= 5);
