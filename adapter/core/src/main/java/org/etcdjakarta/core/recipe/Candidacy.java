@@ -29,7 +29,6 @@ final class Candidacy implements Runnable {
     private final BiConsumer<BiConsumer<LeadershipListener, Leadership>, Leadership> listeners;
     private final Limit limit;
     private final CompletableFuture<Void> done = new CompletableFuture<>();
-    private volatile CompletableFuture<Void> left = CompletableFuture.completedFuture(null);
     private volatile ByteString proposal;
 
     private final Object lock = new Object();
@@ -99,7 +98,7 @@ final class Candidacy implements Runnable {
         } finally {
             // First of all here, and only then at etcd.
             end(now);
-            left = queue.leave(place);
+            var unused = queue.leave(place);
         }
     }
 
@@ -201,7 +200,7 @@ final class Candidacy implements Runnable {
 
     /** Completed when nothing of this candidacy can be deleted any more at etcd. */
     CompletableFuture<?> left() {
-        return done.thenCompose(over -> left);
+        return done.thenCompose(over -> queue.lastLeft());
     }
 
     /** Blocks for about the request timeout at most. */

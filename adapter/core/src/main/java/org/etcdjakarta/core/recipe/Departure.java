@@ -71,9 +71,11 @@ final class Departure {
             }
             long millis = ThreadLocalRandom.current().nextLong(pause / 2, pause + 1);
             pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
-            var unused = link.later(Duration.ofMillis(millis), () -> {
-                var alsoUnused = attempt();
-            });
+            var unused = link.later(Duration.ofMillis(millis), this::again);
         }
+    }
+
+    private void again() {
+        var unused = attempt();
     }
 }

@@ -1,5 +1,7 @@
 package org.etcdjakarta.core.recipe;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.google.protobuf.ByteString;
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Election;
@@ -176,13 +178,9 @@ public final class LeaderElection implements AutoCloseable {
      */
     public Optional<Leader> leader() {
         try {
-            return Optional.of(leader(
-                    Answers.join(election.leader(ByteSequence.from(name, java.nio.charset.StandardCharsets.UTF_8)))));
-        } catch (RuntimeException e) {
-            if (e.getCause() instanceof NoLeaderException) {
-                return Optional.empty();
-            }
-            throw e;
+            return Optional.of(leader(Answers.join(election.leader(ByteSequence.from(name, UTF_8)))));
+        } catch (NoLeaderException e) {
+            return Optional.empty();
         }
     }
 
@@ -197,26 +195,24 @@ public final class LeaderElection implements AutoCloseable {
     public AutoCloseable observe(Consumer<Leader> onLeader, Consumer<EtcdException> onFailure) {
         EtcdLink own = link.retain();
         observations.add(own);
-        own.client()
-                .getElectionClient()
-                .observe(ByteSequence.from(name, java.nio.charset.StandardCharsets.UTF_8), new Election.Listener() {
-                    @Override
-                    public void onNext(LeaderResponse response) {
-                        if (observations.contains(own)) {
-                            onLeader.accept(leader(response));
-                        }
-                    }
+        own.client().getElectionClient().observe(ByteSequence.from(name, UTF_8), new Election.Listener() {
+            @Override
+            public void onNext(LeaderResponse response) {
+                if (observations.contains(own)) {
+                    onLeader.accept(leader(response));
+                }
+            }
 
-                    @Override
-                    public void onError(Throwable failure) {
-                        if (observations.contains(own) && failure instanceof EtcdException known) {
-                            onFailure.accept(known);
-                        }
-                    }
+            @Override
+            public void onError(Throwable failure) {
+                if (observations.contains(own) && failure instanceof EtcdException known) {
+                    onFailure.accept(known);
+                }
+            }
 
-                    @Override
-                    public void onCompleted() {}
-                });
+            @Override
+            public void onCompleted() {}
+        });
         return () -> endObservation(own);
     }
 

@@ -54,6 +54,7 @@ final class TurnQueue {
     private final KvProtocol kv;
     private final KeyWatch keyWatch;
     private final @Nullable ByteString owner;
+    private volatile CompletableFuture<Void> lastLeft = CompletableFuture.completedFuture(null);
 
     /**
      * @param owner how values of this queue's places begin, by which those that were left behind are told from those of others on the
@@ -249,6 +250,7 @@ final class TurnQueue {
             return CompletableFuture.completedFuture(null);
         }
         Departure departure = new Departure(link, kv, session, place);
+        lastLeft = departure.settled();
         var unused = departure.attempt();
         return departure.settled();
     }
@@ -262,6 +264,11 @@ final class TurnQueue {
 
     private void leaveInTime(Place place, Limit limit) throws InterruptedException {
         limit.awaitWithGrace(leave(place));
+    }
+
+    /** When the place that was left last is gone for certain. */
+    CompletableFuture<Void> lastLeft() {
+        return lastLeft;
     }
 
     // ---- what others need of it
