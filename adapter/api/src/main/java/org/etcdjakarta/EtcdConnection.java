@@ -81,6 +81,17 @@ public interface EtcdConnection extends AutoCloseable {
     EtcdMaintenance maintenance();
 
     /**
+     * The session of the connection factory: one lease that is kept alive, for locks, leadership and presence of this process. All
+     * handles of the factory (and of one user) share it. It begins with the first call here, which does not wait for etcd, lives
+     * until the resource adapter is stopped, whatever becomes of pooled connections, and is then revoked; without a server, until
+     * the last connection of the factory is closed. Its time to live is the factory's property {@code sessionTtl}, 10 seconds.
+     *
+     * @return the session, valid as long as this handle; listeners are closed with the handle, and closing what is returned does
+     *     nothing
+     */
+    EtcdSession session();
+
+    /**
      * What stands behind this handle, for libraries that outlive it, such as the CDI extension. The adapter's {@code EtcdLink}
      * and jetcd's {@code Client} belong to this handle: they, and what is begun through them, end with it. Who outlives it
      * takes {@code EtcdLink.retain()} before it is closed, and closes what that returns.

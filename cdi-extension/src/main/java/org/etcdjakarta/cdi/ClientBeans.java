@@ -27,8 +27,9 @@ import org.etcdjakarta.EtcdCluster;
 import org.etcdjakarta.EtcdKv;
 import org.etcdjakarta.EtcdLease;
 import org.etcdjakarta.EtcdMaintenance;
+import org.etcdjakarta.EtcdSession;
 
-/** The beans of the extension: etcd's eight interfaces for the default client, and for each named one that is injected. */
+/** The beans of the extension: etcd's eight interfaces and the session for the default client, and for each named one that is injected. */
 final class ClientBeans {
 
     private static final Map<Class<?>, Function<Client, ?>> RAW = Map.of(
@@ -86,6 +87,14 @@ final class ClientBeans {
                 .qualifiers(qualifier, Any.Literal.INSTANCE)
                 .scope(ApplicationScoped.class)
                 .produceWith(instance -> new InjectedKv(() -> clients.transactional(name)));
+        discovery
+                .addBean()
+                .id("org.etcdjakarta.cdi:EtcdSession:" + name)
+                .types(EtcdSession.class, Object.class)
+                .qualifiers(qualifier, Any.Literal.INSTANCE)
+                .scope(ApplicationScoped.class)
+                .produceWith(
+                        instance -> shared(EtcdSession.class, clients.get(name).session()));
         RAW.forEach((type, of) -> discovery
                 .addBean()
                 .id("org.etcdjakarta.cdi:" + type.getSimpleName() + ":" + name)
@@ -97,7 +106,7 @@ final class ClientBeans {
                         of.apply(clients.get(name).raw()))));
     }
 
-    /** Its close does nothing: one bean must not end the watchers and keep-alives of all others. */
+    /** Its close does nothing: one bean must not end the watchers, keep-alives and locks of all others. */
     private static Object shared(Class<?> type, Object target) {
         return Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
             if (method.getName().equals("close") && method.getParameterCount() == 0) {
@@ -118,6 +127,7 @@ final class ClientBeans {
         }
         return type == KV.class
                 || type == EtcdKv.class
+                || type == EtcdSession.class
                 || (type instanceof Class<?> raw && (RAW.containsKey(raw) || EXTENDED.containsValue(raw)));
     }
 

@@ -4,6 +4,7 @@ import io.etcd.jetcd.Client;
 import io.etcd.jetcd.KV;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import org.etcdjakarta.EtcdSession;
 import org.etcdjakarta.core.watch.WatchHub;
 
 /** One cluster as the application sees it, as long as the application lives. */
@@ -22,6 +23,9 @@ interface EtcdClient extends AutoCloseable {
     Client raw();
 
     WatchHub watches();
+
+    /** One for all who ask, begun by the first; ends with this client, and its lease is revoked then. */
+    EtcdSession session();
 
     /** Idempotent. */
     @Override

@@ -7,7 +7,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.etcdjakarta.EtcdConnection;
 import org.etcdjakarta.EtcdConnectionFactory;
+import org.etcdjakarta.EtcdSession;
 import org.etcdjakarta.core.link.EtcdLink;
+import org.etcdjakarta.core.session.Session;
 import org.etcdjakarta.core.watch.WatchHub;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +24,7 @@ final class FactoryClient implements EtcdClient {
     private final EtcdConnectionFactory factory;
     private final String jndiName;
     private @Nullable EtcdLink link;
+    private @Nullable Session session;
     private boolean closed;
 
     private FactoryClient(EtcdConnectionFactory factory, String jndiName) {
@@ -64,6 +67,17 @@ final class FactoryClient implements EtcdClient {
         return link().watches();
     }
 
+    /** The application's own, not the factory's: it ends with the application, and with it what it has locked. */
+    @Override
+    public synchronized EtcdSession session() {
+        Session known = session;
+        if (known == null) {
+            known = link().newSession();
+            session = known;
+        }
+        return known;
+    }
+
     private synchronized EtcdLink link() {
         if (closed) {
             throw CdiMessages.closed("");
@@ -83,6 +97,9 @@ final class FactoryClient implements EtcdClient {
     @Override
     public synchronized void close() {
         closed = true;
+        if (session != null) {
+            session.close();
+        }
         if (link != null) {
             link.close();
         }

@@ -6,10 +6,13 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import javax.naming.NamingException;
+import org.etcdjakarta.EtcdSession;
 import org.etcdjakarta.config.ClientSettings;
 import org.etcdjakarta.core.link.EtcdLink;
 import org.etcdjakarta.core.link.EtcdLinkConfig;
+import org.etcdjakarta.core.session.Session;
 import org.etcdjakarta.core.watch.WatchHub;
+import org.jspecify.annotations.Nullable;
 
 /** A client with a link of its own: no server, or no connection factory. Each call is its own. */
 final class LinkClient implements EtcdClient {
@@ -17,6 +20,7 @@ final class LinkClient implements EtcdClient {
     private static final String TRANSACTIONS = "java:comp/TransactionSynchronizationRegistry";
 
     private final EtcdLink link;
+    private @Nullable Session session;
     private final ClientSettings settings;
     private final List<String> tried;
 
@@ -56,7 +60,20 @@ final class LinkClient implements EtcdClient {
     }
 
     @Override
-    public void close() {
+    public synchronized EtcdSession session() {
+        Session known = session;
+        if (known == null) {
+            known = link.newSession();
+            session = known;
+        }
+        return known;
+    }
+
+    @Override
+    public synchronized void close() {
+        if (session != null) {
+            session.close();
+        }
         link.close();
     }
 

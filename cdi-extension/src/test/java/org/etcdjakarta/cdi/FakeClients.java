@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
+import org.etcdjakarta.EtcdSession;
 import org.etcdjakarta.config.ClientSettings;
 import org.etcdjakarta.core.watch.WatchHub;
 import org.etcdjakarta.testing.FakeEtcd;
@@ -64,6 +65,11 @@ final class FakeClients extends ClientLocator {
             @Override
             public WatchHub watches() {
                 return etcd;
+            }
+
+            @Override
+            public EtcdSession session() {
+                return recording(EtcdSession.class, name);
             }
 
             @Override

@@ -125,6 +125,12 @@ final class ConnectorMessages {
                 cause);
     }
 
+    static IllegalStateException stopped() {
+        return new IllegalStateException(
+                "ETCD-00313: the resource adapter has been stopped, and its sessions with it. A session"
+                        + " lives as long as the adapter; leases of its own has EtcdConnection.lease()");
+    }
+
     /** {@link ResourceException#getMessage()} puts the code behind the text by itself. */
     private static <E extends ResourceException> E coded(String code, E exception, @Nullable Throwable cause) {
         exception.setErrorCode(code);

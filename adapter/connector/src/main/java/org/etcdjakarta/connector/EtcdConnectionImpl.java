@@ -13,6 +13,7 @@ import org.etcdjakarta.EtcdConnection;
 import org.etcdjakarta.EtcdKv;
 import org.etcdjakarta.EtcdLease;
 import org.etcdjakarta.EtcdMaintenance;
+import org.etcdjakarta.EtcdSession;
 import org.etcdjakarta.core.link.EtcdLink;
 import org.etcdjakarta.core.link.ProtocolKv;
 import org.jspecify.annotations.Nullable;
@@ -133,6 +134,12 @@ public final class EtcdConnectionImpl implements EtcdConnection {
     @Override
     public EtcdMaintenance maintenance() {
         return bind(EtcdMaintenance.class, client -> EtcdMaintenance.of(client.getMaintenanceClient()));
+    }
+
+    @Override
+    public EtcdSession session() {
+        connection();
+        return scope.bind(EtcdSession.class, () -> connection().etcdSession());
     }
 
     private <T> T bind(Class<T> type, Function<Client, T> service) {

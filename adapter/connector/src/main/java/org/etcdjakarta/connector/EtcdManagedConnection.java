@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.security.auth.Subject;
 import javax.transaction.xa.XAResource;
+import org.etcdjakarta.EtcdSession;
 import org.etcdjakarta.core.link.EtcdLink;
 import org.etcdjakarta.core.link.KvProtocol;
 import org.etcdjakarta.core.tx.TxEngine;
@@ -114,6 +115,7 @@ public final class EtcdManagedConnection implements ManagedConnection {
             events.clear();
             engine.close();
             link.close();
+            factory.destroyed();
         }
     }
 
@@ -172,6 +174,10 @@ public final class EtcdManagedConnection implements ManagedConnection {
 
     EtcdLink link() {
         return link;
+    }
+
+    EtcdSession etcdSession() {
+        return factory.session(this);
     }
 
     /**

@@ -18,6 +18,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import javax.security.auth.Subject;
+import org.etcdjakarta.EtcdSession;
 import org.etcdjakarta.core.link.EtcdLink;
 import org.etcdjakarta.core.link.EtcdLinkConfig;
 import org.etcdjakarta.core.tx.TxEngine;
@@ -44,6 +45,11 @@ public final class EtcdManagedConnectionFactory extends EtcdProperties
 
     private @Nullable EtcdResourceAdapter adapter;
     private transient @Nullable PrintWriter logWriter;
+
+    /** Without an adapter, which would have them: they live as long as there are managed connections. */
+    private transient @Nullable SharedSessions ownSessions;
+
+    private transient int managedConnections;
 
     /** For the server, which sets the properties afterwards. */
     public EtcdManagedConnectionFactory() {}
@@ -102,7 +108,12 @@ public final class EtcdManagedConnectionFactory extends EtcdProperties
         EtcdLink link = null;
         try {
             link = EtcdLink.open(config);
-            return new EtcdManagedConnection(this, credential, link, TxEngine.open(config, settings), transactional);
+            EtcdManagedConnection opened =
+                    new EtcdManagedConnection(this, credential, link, TxEngine.open(config, settings), transactional);
+            synchronized (this) {
+                managedConnections++;
+            }
+            return opened;
         } catch (RuntimeException failure) {
             if (link != null) {
                 link.close();
@@ -196,6 +207,37 @@ public final class EtcdManagedConnectionFactory extends EtcdProperties
     boolean inActiveTransaction() {
         EtcdResourceAdapter current = adapter;
         return current != null && current.inActiveTransaction();
+    }
+
+    /** Of the connection's user; the same for all connections of this factory. */
+    EtcdSession session(EtcdManagedConnection connection) {
+        EtcdResourceAdapter current = adapter;
+        SharedSessions sessions = current != null ? current.sessions() : ownSessions();
+        return sessions.of(connection.link());
+    }
+
+    private synchronized SharedSessions ownSessions() {
+        SharedSessions own = ownSessions;
+        if (own == null) {
+            own = new SharedSessions();
+            ownSessions = own;
+        }
+        return own;
+    }
+
+    /** One of its connections, once for each. */
+    void destroyed() {
+        SharedSessions last = null;
+        synchronized (this) {
+            managedConnections--;
+            if (managedConnections == 0) {
+                last = ownSessions;
+                ownSessions = null;
+            }
+        }
+        if (last != null) {
+            last.close();
+        }
     }
 
     private Settings settings() {

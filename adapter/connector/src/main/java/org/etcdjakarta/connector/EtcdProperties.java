@@ -208,6 +208,20 @@ public abstract class EtcdProperties implements Serializable {
         set(Property.ENDPOINT_SYNC_INTERVAL, endpointSyncInterval);
     }
 
+    /** {@return time to live of a session's lease, or null} */
+    public @Nullable String getSessionTtl() {
+        return get(Property.SESSION_TTL);
+    }
+
+    /**
+     * Sets sessionTtl; null or the empty text for none.
+     *
+     * @param sessionTtl how long etcd keeps a session's lease when it hears nothing from here, such as {@code 10s}
+     */
+    public void setSessionTtl(@Nullable String sessionTtl) {
+        set(Property.SESSION_TTL, sessionTtl);
+    }
+
     /** {@return path of the certificates to trust, or null} */
     public @Nullable String getTlsTrust() {
         return get(Property.TLS_TRUST);

@@ -13,8 +13,8 @@ import javax.transaction.xa.XAResource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The adapter as the server sees it: defaults for its factories, and what the server lends it. It opens nothing itself; links
- * live as long as managed connections use them, so there is nothing to close at {@link #stop()}. Holds no static state,
+ * The adapter as the server sees it: defaults for its factories, what the server lends it, and the sessions of its factories, which
+ * end at {@link #stop()}. All other links live as long as managed connections use them. Holds no static state,
  * because WildFly starts one adapter for each {@code @ConnectionFactoryDefinition}.
  */
 public final class EtcdResourceAdapter extends EtcdProperties implements ResourceAdapter {
@@ -23,6 +23,7 @@ public final class EtcdResourceAdapter extends EtcdProperties implements Resourc
     private static final long serialVersionUID = 1L;
 
     private transient volatile @Nullable BootstrapContext context;
+    private transient @Nullable SharedSessions sessions;
 
     /** For the server, which sets the properties afterwards. */
     public EtcdResourceAdapter() {}
@@ -44,11 +45,26 @@ public final class EtcdResourceAdapter extends EtcdProperties implements Resourc
     @Override
     public void start(BootstrapContext bootstrapContext) {
         context = bootstrapContext;
+        synchronized (this) {
+            sessions = null;
+        }
     }
 
+    /** Ends the sessions: their leases are revoked, each within its request timeout. */
     @Override
     public void stop() {
         context = null;
+        sessions().close();
+    }
+
+    /** Closed from {@link #stop()} to the next start. */
+    synchronized SharedSessions sessions() {
+        SharedSessions current = sessions;
+        if (current == null) {
+            current = new SharedSessions();
+            sessions = current;
+        }
+        return current;
     }
 
     /**

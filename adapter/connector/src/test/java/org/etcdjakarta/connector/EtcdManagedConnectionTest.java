@@ -27,8 +27,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.etcdjakarta.EtcdException;
+import org.etcdjakarta.EtcdSession;
+import org.etcdjakarta.EtcdSession.State;
 import org.etcdjakarta.connector.Containers.Recorder;
 import org.etcdjakarta.core.link.EtcdLink;
 import org.junit.jupiter.api.AfterEach;
@@ -43,8 +46,9 @@ class EtcdManagedConnectionTest {
     private final EtcdManagedConnection connection;
     private final Recorder recorder = new Recorder();
 
+    private final EtcdResourceAdapter adapter = new EtcdResourceAdapter();
+
     EtcdManagedConnectionTest() throws ResourceException {
-        EtcdResourceAdapter adapter = new EtcdResourceAdapter();
         adapter.start(Containers.lending(jtaStatus));
         factory.setResourceAdapter(adapter);
         factory.setRequestTimeout("200ms");
@@ -55,6 +59,7 @@ class EtcdManagedConnectionTest {
     @AfterEach
     void destroy() {
         connection.destroy();
+        adapter.stop();
     }
 
     private EtcdConnectionImpl handle() throws ResourceException {
@@ -66,6 +71,50 @@ class EtcdManagedConnectionTest {
         EtcdManagedConnection twin = factory.createManagedConnection(null, null);
         assertThat(connection).isNotEqualTo(twin);
         twin.destroy();
+    }
+
+    @Test
+    void sessionIsThatOfTheFactoryAndOutlivesItsConnections() throws Exception {
+        EtcdManagedConnection twin = factory.createManagedConnection(null, null);
+        EtcdConnectionImpl one = handle();
+        EtcdConnectionImpl two = twin.getConnection(null, null);
+        assertThat(connection.etcdSession()).isSameAs(twin.etcdSession());
+        EtcdSession session = two.session();
+        session.close();
+        assertThat(session.state()).as("close does nothing").isEqualTo(State.SUSPENDED);
+        List<State> told = new CopyOnWriteArrayList<>();
+        CompletableFuture<State> toldToTheOther = new CompletableFuture<>();
+        var unused = session.onChange(told::add);
+        var unusedToo = one.session().onChange(toldToTheOther::complete);
+        two.close();
+        twin.destroy();
+        assertThatThrownBy(session::state)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("ETCD-00302");
+        assertThat(one.session().state()).isEqualTo(State.SUSPENDED);
+        adapter.stop();
+
+        assertThat(toldToTheOther).succeedsWithin(Duration.ofSeconds(60)).isEqualTo(State.CLOSED);
+        assertThat(told).as("it was closed with its handle").isEmpty();
+        assertThatThrownBy(() -> one.session().state()).hasMessageContaining("ETCD-00313");
+        adapter.start(Containers.lending(jtaStatus));
+        assertThat(one.session().state()).isEqualTo(State.SUSPENDED);
+        adapter.stop();
+    }
+
+    @Test
+    void sessionWithoutAnAdapterLivesAsLongAsThereAreConnections() throws Exception {
+        EtcdManagedConnectionFactory plain = factory();
+        plain.setRequestTimeout("200ms");
+        EtcdManagedConnection first = plain.createManagedConnection(null, null);
+        EtcdManagedConnection second = plain.createManagedConnection(null, null);
+        EtcdSession session = first.etcdSession();
+        first.destroy();
+        assertThat(second.etcdSession()).isSameAs(session);
+        assertThat(session.state()).isEqualTo(State.SUSPENDED);
+        second.destroy();
+
+        assertThat(session.state()).isEqualTo(State.CLOSED);
     }
 
     @Test

@@ -145,6 +145,7 @@ class SettingsTest {
         environment.put("ETCD_MAX_INBOUND_MESSAGE_SIZE", "4096");
         factory.setMaxOutboundMessageSize("8192");
         factory.setEndpointSyncInterval("5m");
+        adapter.setSessionTtl("30s");
         EtcdLinkConfig link = link();
         assertThat(link.keepAliveTime()).isEqualTo(Duration.ofSeconds(20));
         assertThat(link.keepAliveTimeout()).isEqualTo(Duration.ofSeconds(3));
@@ -152,6 +153,7 @@ class SettingsTest {
         assertThat(link.maxInboundMessageSize()).isEqualTo(4096);
         assertThat(link.maxOutboundMessageSize()).isEqualTo(8192);
         assertThat(link.endpointSyncInterval()).isEqualTo(Duration.ofMinutes(5));
+        assertThat(link.sessionTtl()).isEqualTo(Duration.ofSeconds(30));
     }
 
     @Test

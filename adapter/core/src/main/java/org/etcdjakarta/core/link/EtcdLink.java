@@ -5,10 +5,16 @@ import io.etcd.jetcd.Client;
 import io.etcd.jetcd.api.MaintenanceGrpc;
 import io.etcd.jetcd.api.StatusRequest;
 import io.etcd.jetcd.api.StatusResponse;
+import io.grpc.Deadline;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.etcdjakarta.EtcdLease;
+import org.etcdjakarta.core.session.Session;
+import org.etcdjakarta.core.session.Sessions;
 import org.etcdjakarta.core.watch.StreamWatches;
 import org.etcdjakarta.core.watch.WatchHub;
 
@@ -17,12 +23,14 @@ public final class EtcdLink implements AutoCloseable {
 
     private final SharedLink shared;
     private final StreamWatches watches;
+    private final Sessions sessions;
     private final LinkClient client;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private EtcdLink(SharedLink shared) {
         this.shared = shared;
         this.watches = new StreamWatches(shared.watches());
+        this.sessions = new Sessions(new LinkLeaseTransport(shared.calls(), shared.keepAlives()));
         this.client = new LinkClient(shared, watches.jetcdWatch());
     }
 
@@ -75,6 +83,47 @@ public final class EtcdLink implements AutoCloseable {
         shared.watches().adapterKeys().hide(prefix);
     }
 
+    /**
+     * A lease that is kept alive, replaced when it is lost, and tells its owner about both. Begins at once and does not wait for
+     * etcd. Ends with this reference, but then its lease is not revoked; close it before.
+     *
+     * @param ttl how long etcd keeps the lease without a word from here: 1 second to 9,000,000,000, fractions are rounded up;
+     *     etcd may grant more
+     * @param executor where listeners are called
+     * @throws IllegalArgumentException when the TTL is out of range
+     * @throws IllegalStateException when this reference is closed
+     * @see <a href="https://pkg.go.dev/go.etcd.io/etcd/client/v3/concurrency#NewSession">NewSession of etcd's Go client</a>
+     */
+    public Session newSession(Duration ttl, Executor executor) {
+        checkOpen();
+        return sessions.open(ttl, executor);
+    }
+
+    /** As {@link #newSession(Duration, Executor)}; listeners are called on the link's worker threads. */
+    public Session newSession(Duration ttl) {
+        return newSession(ttl, shared.calls().pool);
+    }
+
+    /** As {@link #newSession(Duration)}, with the TTL of the configuration: 10 seconds, unless it has another. */
+    public Session newSession() {
+        return newSession(shared.config().sessionTtl());
+    }
+
+    /** The link's worker threads, for callbacks; these may block. */
+    public Executor executor() {
+        checkOpen();
+        return shared.calls().pool;
+    }
+
+    /**
+     * Runs a task on {@link #executor()} after the pause; not at all when the link is closed by then.
+     *
+     * @return takes it back
+     */
+    public Runnable later(Duration pause, Runnable task) {
+        return shared.calls().at(Deadline.after(pause.toNanos(), TimeUnit.NANOSECONDS), task);
+    }
+
     /** The version of etcd, of whichever member answers over this link's channel, within the request timeout. */
     public CompletableFuture<String> version() {
         checkOpen();
@@ -113,6 +162,7 @@ public final class EtcdLink implements AutoCloseable {
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
+            sessions.close();
             watches.close();
             client.end();
             shared.release();

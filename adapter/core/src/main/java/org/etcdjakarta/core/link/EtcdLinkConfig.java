@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Executor;
+import org.etcdjakarta.core.session.Session;
 import org.jspecify.annotations.Nullable;
 
 /** What a link needs to know of its cluster. Equal configurations share one link. */
@@ -29,6 +30,7 @@ public final class EtcdLinkConfig {
 
     private static final Duration SHORTEST_KEEP_ALIVE_TIMEOUT = Duration.ofMillis(10);
     private static final Duration SHORTEST_SYNC = Duration.ofSeconds(1);
+    private static final Duration SHORTEST_SESSION = Duration.ofSeconds(1);
 
     /** Sockets count in int milliseconds; nobody waits longer than a day for one call. */
     private static final Duration LONGEST = Duration.ofDays(1);
@@ -45,6 +47,7 @@ public final class EtcdLinkConfig {
     private final int maxInboundMessageSize;
     private final int maxOutboundMessageSize;
     private final Duration endpointSyncInterval;
+    private final Duration sessionTtl;
     private final TlsConfig tls;
     private final String dnsServers;
     private final @Nullable Executor executor;
@@ -65,6 +68,7 @@ public final class EtcdLinkConfig {
         maxOutboundMessageSize = bytes("maxOutboundMessageSize", builder.maxOutboundMessageSize, DEFAULT_MAX_OUTBOUND);
         endpointSyncInterval =
                 offOrFrom("endpointSyncInterval", builder.endpointSyncInterval, SHORTEST_SYNC, Duration.ZERO);
+        sessionTtl = between("sessionTtl", builder.sessionTtl, SHORTEST_SESSION, Session.DEFAULT_TTL);
         tls = builder.tls();
         dnsServers = builder.dnsServers;
         executor = builder.executor;
@@ -192,6 +196,11 @@ public final class EtcdLinkConfig {
         return endpointSyncInterval;
     }
 
+    /** {@return how long etcd keeps the lease of a session that is not given another TTL, when it hears nothing from here} */
+    public Duration sessionTtl() {
+        return sessionTtl;
+    }
+
     /** True when the endpoints are https or dns+srvs. */
     public boolean tls() {
         return endpoints.get(0).tls();
@@ -233,6 +242,7 @@ public final class EtcdLinkConfig {
                 maxInboundMessageSize,
                 maxOutboundMessageSize,
                 endpointSyncInterval,
+                sessionTtl,
                 tls,
                 dnsServers);
     }
@@ -270,6 +280,7 @@ public final class EtcdLinkConfig {
         private @Nullable Integer maxInboundMessageSize;
         private @Nullable Integer maxOutboundMessageSize;
         private @Nullable Duration endpointSyncInterval;
+        private @Nullable Duration sessionTtl;
         private @Nullable String tlsTrust;
         private @Nullable String tlsCertificate;
         private @Nullable String tlsKey;
@@ -297,6 +308,7 @@ public final class EtcdLinkConfig {
             maxInboundMessageSize = from.maxInboundMessageSize;
             maxOutboundMessageSize = from.maxOutboundMessageSize;
             endpointSyncInterval = from.endpointSyncInterval;
+            sessionTtl = from.sessionTtl;
             tlsTrust = text(from.tls.trust());
             tlsCertificate = text(from.tls.certificate());
             tlsKey = text(from.tls.key());
@@ -424,6 +436,15 @@ public final class EtcdLinkConfig {
         /** How often the endpoints are taken from the cluster's list of members; 1 s to 1 day, zero (the default) for never. */
         public Builder endpointSyncInterval(@Nullable Duration interval) {
             endpointSyncInterval = interval;
+            return this;
+        }
+
+        /**
+         * How long etcd keeps the lease of a session that is not given another TTL, when it hears nothing from here: 1 s to 1 day, in
+         * whole seconds (fractions are rounded up), default 10 s. etcd may grant more.
+         */
+        public Builder sessionTtl(@Nullable Duration ttl) {
+            sessionTtl = ttl;
             return this;
         }
 

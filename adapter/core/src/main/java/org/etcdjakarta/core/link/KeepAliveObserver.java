@@ -7,18 +7,31 @@ import java.lang.System.Logger.Level;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
-/** One observer of a keep-alive, called one at a time on the link's pool, never after its end. */
+/** One observer of a keep-alive, called one at a time on the link's pool ({@link Deliveries}), never after its end. */
 final class KeepAliveObserver {
 
     private static final System.Logger LOG = System.getLogger(KeepAliveObserver.class.getName());
 
+    private final long leaseId;
     private final StreamObserver<LeaseKeepAliveResponse> observer;
     private final Executor turn;
+    private final Consumer<KeepAliveObserver> onEnd;
     private volatile boolean ended;
 
-    KeepAliveObserver(StreamObserver<LeaseKeepAliveResponse> observer, Executor pool) {
+    /** @param onEnd told once, before the observer hears of its end */
+    KeepAliveObserver(
+            long leaseId,
+            StreamObserver<LeaseKeepAliveResponse> observer,
+            Executor executor,
+            Consumer<KeepAliveObserver> onEnd) {
+        this.leaseId = leaseId;
         this.observer = observer;
-        turn = MoreExecutors.newSequentialExecutor(pool);
+        this.onEnd = onEnd;
+        turn = MoreExecutors.newSequentialExecutor(executor);
+    }
+
+    long leaseId() {
+        return leaseId;
     }
 
     void tell(LeaseKeepAliveResponse response) {
@@ -41,6 +54,7 @@ final class KeepAliveObserver {
         turn.execute(() -> {
             if (!ended) {
                 ended = true;
+                onEnd.accept(this);
                 guarded(what);
             }
         });

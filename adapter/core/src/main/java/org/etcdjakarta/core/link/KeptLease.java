@@ -4,10 +4,11 @@ import io.etcd.jetcd.api.LeaseKeepAliveRequest;
 import io.etcd.jetcd.lease.LeaseKeepAliveResponse;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Queue;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One lease on the keep-alive stream: who observes it, when it is due, and which questions are open. etcd answers the questions
@@ -15,30 +16,49 @@ import java.util.concurrent.CompletableFuture;
  */
 final class KeptLease {
 
-    /** A question of a caller who wants the answer to this very one, until the deadline. */
-    private record Once(CompletableFuture<LeaseKeepAliveResponse> answer, long deadline) {}
+    /** By the time of the next question; nanoTime has no beginning and no end. */
+    static final Comparator<KeptLease> BY_DUE =
+            (one, other) -> one.due != other.due ? Long.signum(one.due - other.due) : Long.compare(one.id, other.id);
 
-    /** Every other question: nobody waits for its answer, but it has its place in the order. */
-    private static final Once REGULAR = new Once(CompletableFuture.failedFuture(new CancellationException()), 0);
+    /**
+     * Of a caller who wants the answer to this very one.
+     *
+     * @param deadline after which he does not wait any more, in nanoTime; null for as long as it takes
+     * @param onSend told each time that the question goes out
+     */
+    record Question(CompletableFuture<LeaseKeepAliveResponse> answer, @Nullable Long deadline, Runnable onSend) {
 
-    private final LeaseKeepAliveRequest question;
-    private final List<KeepAliveObserver> observers = new ArrayList<>();
-    private final Queue<Once> unsent = new ArrayDeque<>();
-    private final Queue<Once> sent = new ArrayDeque<>();
-    private long due = System.nanoTime();
-
-    KeptLease(long id) {
-        question = LeaseKeepAliveRequest.newBuilder().setID(id).build();
+        boolean isLate(long now) {
+            return deadline != null && now - deadline >= 0;
+        }
     }
 
-    LeaseKeepAliveRequest question() {
-        return question;
+    /** Every other question: nobody waits for its answer, but it has its place in the order. */
+    private static final Question REGULAR = new Question(CompletableFuture.completedFuture(null), null, () -> {});
+
+    private final long id;
+    private final LeaseKeepAliveRequest request;
+    private final List<KeepAliveObserver> observers = new ArrayList<>(1);
+    private final Queue<Question> unsent = new ArrayDeque<>(1);
+    private final Queue<Question> sent = new ArrayDeque<>(1);
+
+    /** Only {@link DueLeases} changes it. */
+    long due;
+
+    KeptLease(long id) {
+        this.id = id;
+        request = LeaseKeepAliveRequest.newBuilder().setID(id).build();
+    }
+
+    long id() {
+        return id;
+    }
+
+    LeaseKeepAliveRequest request() {
+        return request;
     }
 
     void add(KeepAliveObserver observer) {
-        if (observers.isEmpty()) {
-            due = System.nanoTime();
-        }
         observers.add(observer);
     }
 
@@ -50,63 +70,77 @@ final class KeptLease {
         return List.copyOf(observers);
     }
 
-    void addOnce(CompletableFuture<LeaseKeepAliveResponse> answer, long deadline) {
-        unsent.add(new Once(answer, deadline));
+    boolean isObserved() {
+        return !observers.isEmpty();
     }
 
-    /** How many questions to send now; they count as sent. Without an answer the next regular one is due after the time given. */
-    int take(long now, long answerNanos) {
+    void add(Question question) {
+        unsent.add(question);
+    }
+
+    boolean hasUnsent() {
+        return !unsent.isEmpty();
+    }
+
+    /**
+     * How many questions to send now; they count as sent. One for each caller, and when there is none, the regular one of the
+     * observers.
+     */
+    int take() {
+        unsent.removeIf(question -> question.answer().isDone());
         int questions = unsent.size();
+        unsent.forEach(question -> question.onSend().run());
         sent.addAll(unsent);
         unsent.clear();
-        if (!observers.isEmpty() && now - due >= 0) {
-            due = now + answerNanos;
-            if (questions == 0) {
-                sent.add(REGULAR);
-                questions = 1;
-            }
+        if (questions == 0 && isObserved()) {
+            sent.add(REGULAR);
+            questions = 1;
         }
         return questions;
     }
 
     /** An answer has come; returns the future of the one who asked for it. */
-    CompletableFuture<LeaseKeepAliveResponse> answered(long nextDue) {
-        due = nextDue;
-        Once oldest = sent.poll();
+    CompletableFuture<LeaseKeepAliveResponse> answered() {
+        Question oldest = sent.poll();
         return (oldest == null ? REGULAR : oldest).answer();
     }
 
-    /** The stream is gone, and perhaps what was sent on it: all of it is asked again on the next one. */
-    void interrupted(long now) {
-        due = Math.min(due, now);
-        sent.removeIf(once -> once.answer().isDone());
+    /** The stream is gone, and perhaps what was sent on it: it is asked again on the next one. True when there is something. */
+    boolean interrupted() {
+        if (sent.isEmpty()) {
+            return false;
+        }
+        sent.removeIf(question -> question.answer().isDone());
         unsent.addAll(sent);
         sent.clear();
+        return isObserved() || !unsent.isEmpty();
     }
 
     /** Those who have waited too long. What is sent already keeps its place. */
     List<CompletableFuture<LeaseKeepAliveResponse>> expired(long now) {
-        unsent.removeIf(once -> once.answer().isDone());
-        if (unsent.isEmpty() && sent.isEmpty()) {
-            return List.of();
-        }
         List<CompletableFuture<LeaseKeepAliveResponse>> expired = new ArrayList<>();
-        for (Queue<Once> open : List.of(sent, unsent)) {
-            for (Once once : open) {
-                if (!once.answer().isDone() && now - once.deadline() >= 0) {
-                    expired.add(once.answer());
+        for (Queue<Question> open : List.of(sent, unsent)) {
+            for (Question question : open) {
+                if (!question.answer().isDone() && question.isLate(now)) {
+                    expired.add(question.answer());
                 }
             }
         }
-        unsent.removeIf(once -> now - once.deadline() >= 0);
+        unsent.removeIf(question -> question.answer().isDone() || question.isLate(now));
         return expired;
+    }
+
+    /** Nobody waits for an answer that he asked for himself. */
+    boolean isUnasked() {
+        return unsent.isEmpty()
+                && sent.stream().allMatch(question -> question.answer().isDone());
     }
 
     /** It is over for everybody. */
     void fail(Throwable observed, Throwable asked) {
         observers.forEach(observer -> observer.fail(observed));
-        sent.forEach(once -> once.answer().completeExceptionally(asked));
-        unsent.forEach(once -> once.answer().completeExceptionally(asked));
+        sent.forEach(question -> question.answer().completeExceptionally(asked));
+        unsent.forEach(question -> question.answer().completeExceptionally(asked));
     }
 
     boolean isIdle() {

@@ -13,7 +13,6 @@ import io.etcd.jetcd.support.CloseableClient;
 import io.grpc.Deadline;
 import io.grpc.stub.StreamObserver;
 import java.lang.System.Logger.Level;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -28,15 +27,14 @@ import org.etcdjakarta.core.link.protocol.LeaseStatus;
 final class LeaseClient implements EtcdLease {
 
     private static final System.Logger LOG = System.getLogger(LeaseClient.class.getName());
-    private static final Duration ANSWER_TIME = Duration.ofSeconds(5);
 
     private final Calls calls;
-    private final KeepAlives keepAlives;
+    private final OwnKeepAlives keepAlives;
     private final GrantedLeases granted = new GrantedLeases();
 
-    LeaseClient(Calls calls) {
+    LeaseClient(Calls calls, KeepAlives ofLink) {
         this.calls = calls;
-        keepAlives = new KeepAlives(calls, ANSWER_TIME);
+        keepAlives = new OwnKeepAlives(calls, ofLink);
     }
 
     @Override

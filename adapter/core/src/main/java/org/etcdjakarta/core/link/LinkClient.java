@@ -27,7 +27,7 @@ final class LinkClient implements Client {
         Calls calls = link.calls();
         waiting = new Waiting(calls);
         kv = new ProtocolKv(link.kv(), link.namespace());
-        lease = new LeaseClient(calls);
+        lease = new LeaseClient(calls, link.keepAlives());
         this.watch = watch;
         lock = new LockClient(calls, waiting, link.namespace());
         election = new ElectionClient(calls, waiting, link.namespace());

@@ -54,6 +54,8 @@ public enum LinkProperty {
             "endpointSyncInterval",
             "a duration from 1s to 1d, 0s for off",
             duration(EtcdLinkConfig.Builder::endpointSyncInterval)),
+    /** {@link EtcdLinkConfig.Builder#sessionTtl}. */
+    SESSION_TTL("sessionTtl", "a duration from 1s to 1d", duration(EtcdLinkConfig.Builder::sessionTtl)),
     /** {@link EtcdLinkConfig.Builder#tlsTrust}. */
     TLS_TRUST("tlsTrust", "path of a PEM file with certificates to trust", text(EtcdLinkConfig.Builder::tlsTrust)),
     /** {@link EtcdLinkConfig.Builder#tlsCertificate}. */

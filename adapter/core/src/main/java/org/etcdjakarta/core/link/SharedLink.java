@@ -24,6 +24,7 @@ final class SharedLink {
     private final Calls calls;
     private final EndpointList endpoints;
     private final SharedStreams watches;
+    private final KeepAlives keepAlives;
     private final EndpointSync sync;
     private final KvProtocol kv;
     private int references;
@@ -45,6 +46,7 @@ final class SharedLink {
         calls = new Calls(channel, threads, config, tokens);
         kv = new StubKv(calls);
         watches = new SharedStreams(new LinkWatchTransport(calls, namespace));
+        keepAlives = new KeepAlives(calls);
         sync = new EndpointSync(calls, endpoints);
         if (!config.endpointSyncInterval().isZero()) {
             sync.every(config.endpointSyncInterval());
@@ -91,6 +93,7 @@ final class SharedLink {
             OPEN.remove(config, this);
         }
         calls.close();
+        keepAlives.close();
         channel.shutdownNow();
         if (threads.isOwnThread()) {
             // A callback closes the link it is called from: it cannot wait for its own end.
@@ -128,6 +131,10 @@ final class SharedLink {
 
     WatchTransport watches() {
         return watches;
+    }
+
+    KeepAlives keepAlives() {
+        return keepAlives;
     }
 
     EndpointList endpoints() {

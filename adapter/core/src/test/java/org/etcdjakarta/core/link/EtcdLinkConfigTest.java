@@ -248,6 +248,10 @@ class EtcdLinkConfigTest {
                         .build())
                 .withMessageContainingAll("endpointSyncInterval", "PT0.001S", "1 s to 1 day");
         assertThatIllegalArgumentException()
+                .isThrownBy(
+                        () -> EtcdLinkConfig.builder().sessionTtl(Duration.ZERO).build())
+                .withMessageContainingAll("sessionTtl", "PT0S", "1 s to 1 day", "10s");
+        assertThatIllegalArgumentException()
                 .isThrownBy(() ->
                         EtcdLinkConfig.builder().maxInboundMessageSize(1023).build())
                 .withMessageContainingAll("maxInboundMessageSize", "1023", "1024 to 2147483647");
@@ -266,6 +270,7 @@ class EtcdLinkConfigTest {
         assertThat(config.maxInboundMessageSize()).isEqualTo(Integer.MAX_VALUE);
         assertThat(config.maxOutboundMessageSize()).isEqualTo(2_097_152);
         assertThat(config.endpointSyncInterval()).isZero();
+        assertThat(config.sessionTtl()).isEqualTo(Duration.ofSeconds(10));
     }
 
     @Test
@@ -316,6 +321,7 @@ class EtcdLinkConfigTest {
                                 b -> b.maxInboundMessageSize(1024),
                                 b -> b.maxOutboundMessageSize(1024),
                                 b -> b.endpointSyncInterval(Duration.ofSeconds(11)),
+                                b -> b.sessionTtl(Duration.ofSeconds(11)),
                                 b -> b.endpoints("https://a:1"),
                                 b -> b.endpoints("https://a:1").tlsServerName("b"),
                                 b -> b.executor(Runnable::run))

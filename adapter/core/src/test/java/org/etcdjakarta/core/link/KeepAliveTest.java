@@ -72,6 +72,26 @@ class KeepAliveTest {
         }
     }
 
+    /** Adds the TTLs of answers, -1 for onError, -2 for onCompleted. */
+    static StreamObserver<LeaseKeepAliveResponse> recording(List<Long> ttls) {
+        return new StreamObserver<>() {
+            @Override
+            public void onNext(LeaseKeepAliveResponse answer) {
+                ttls.add(answer.getTTL());
+            }
+
+            @Override
+            public void onError(Throwable failure) {
+                ttls.add(-1L);
+            }
+
+            @Override
+            public void onCompleted() {
+                ttls.add(-2L);
+            }
+        };
+    }
+
     @Test
     void keepAliveGoesOnAtAThirdOfTheTtl() {
         grant(3, 1);

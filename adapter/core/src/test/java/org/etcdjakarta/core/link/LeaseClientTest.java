@@ -244,7 +244,7 @@ class LeaseClientTest {
     void keepAliveOnceIsOneMessageOnTheStreamOfAll() {
         List<Long> ttls = new CopyOnWriteArrayList<>();
         grant(1, 2, 3);
-        var unused = lease.keepAlive(1, observer(ttls));
+        var unused = lease.keepAlive(1, KeepAliveTest.recording(ttls));
         await().atMost(GENEROUS).until(() -> !ttls.isEmpty());
         for (int i = 0; i < 5; i++) {
             get(lease.keepAliveOnce(2));
@@ -296,32 +296,12 @@ class LeaseClientTest {
         grant(1);
         etcd.stop();
         List<Long> ttls = new CopyOnWriteArrayList<>();
-        var unused = lease.keepAlive(1, observer(ttls));
+        var unused = lease.keepAlive(1, KeepAliveTest.recording(ttls));
         // Longer than the request timeout, which is none of a keep-alive's.
         await().during(Duration.ofSeconds(5)).atMost(GENEROUS).until(ttls::isEmpty);
         etcd.restart();
 
         await().atMost(GENEROUS).until(() -> !ttls.isEmpty());
         assertThat(ttls).noneMatch(ttl -> ttl < 0);
-    }
-
-    /** Adds -1 for onError, -2 for onCompleted. */
-    private static StreamObserver<LeaseKeepAliveResponse> observer(List<Long> ttls) {
-        return new StreamObserver<>() {
-            @Override
-            public void onNext(LeaseKeepAliveResponse answer) {
-                ttls.add(answer.getTTL());
-            }
-
-            @Override
-            public void onError(Throwable failure) {
-                ttls.add(-1L);
-            }
-
-            @Override
-            public void onCompleted() {
-                ttls.add(-2L);
-            }
-        };
     }
 }

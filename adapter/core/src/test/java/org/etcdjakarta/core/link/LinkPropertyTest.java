@@ -49,6 +49,7 @@ class LinkPropertyTest {
         LinkProperty.MAX_INBOUND_MESSAGE_SIZE.apply(builder, "1025");
         LinkProperty.MAX_OUTBOUND_MESSAGE_SIZE.apply(builder, "1026");
         LinkProperty.ENDPOINT_SYNC_INTERVAL.apply(builder, "15s");
+        LinkProperty.SESSION_TTL.apply(builder, "16s");
         LinkProperty.TLS_SERVER_NAME.apply(builder, "s");
         LinkProperty.TLS_TRUST.apply(builder, " ");
         EtcdLinkConfig config = builder.build();
@@ -64,6 +65,7 @@ class LinkPropertyTest {
         assertThat(config.maxInboundMessageSize()).isEqualTo(1025);
         assertThat(config.maxOutboundMessageSize()).isEqualTo(1026);
         assertThat(config.endpointSyncInterval()).hasSeconds(15);
+        assertThat(config.sessionTtl()).hasSeconds(16);
         assertThat(config.tlsConfig().serverName()).isEqualTo("s");
         assertThat(config.tlsConfig().trust()).isNull();
     }

@@ -160,7 +160,8 @@ class StreamsTest {
         KeepAlives impatient = new KeepAlives(shared.calls(), Duration.ofMillis(1));
         try {
             for (long lease = 1; lease <= 5; lease++) {
-                var unused = impatient.add(lease, observer);
+                assertThat(impatient.add(new KeepAliveObserver(lease, observer, impatient.deliveries(), ended -> {})))
+                        .isTrue();
             }
             await().atMost(GENEROUS).until(() -> observer.ttls.size() >= 5);
             etcd.stop();

@@ -17,6 +17,7 @@ import org.etcdjakarta.EtcdCluster;
 import org.etcdjakarta.EtcdEvent;
 import org.etcdjakarta.EtcdLease;
 import org.etcdjakarta.EtcdMaintenance;
+import org.etcdjakarta.EtcdSession;
 import org.etcdjakarta.cdi.EtcdWatch;
 import org.etcdjakarta.config.EtcdConfigChanged;
 
@@ -44,6 +45,9 @@ public class Desk {
 
     @Inject
     Watch watch;
+
+    @Inject
+    EtcdSession session;
 
     @Inject
     @ConfigProperty(name = "price.limit", defaultValue = "100")

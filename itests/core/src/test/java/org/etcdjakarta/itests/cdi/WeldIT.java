@@ -16,6 +16,8 @@ import java.util.stream.IntStream;
 import org.etcdjakarta.EtcdAuth;
 import org.etcdjakarta.EtcdEvent;
 import org.etcdjakarta.EtcdLease;
+import org.etcdjakarta.EtcdSession;
+import org.etcdjakarta.EtcdSession.State;
 import org.etcdjakarta.config.EtcdConfigChanged.Change;
 import org.etcdjakarta.itests.support.EtcdServer;
 import org.etcdjakarta.itests.support.Threads;
@@ -81,6 +83,28 @@ class WeldIT {
             assertThat(desk.maintenance.alarms().join()).isEmpty();
             assertThat(EtcdAuth.of(desk.auth).userList().join().getUsers()).isEmpty();
         }
+    }
+
+    @Test
+    void sessionIsInjectedAndEndsWithTheApplication() {
+        try (Application application = start(Map.of("etcd.session-ttl", "60s"))) {
+            EtcdSession session = application.desk().session;
+            await().atMost(PATIENCE).until(() -> session.state() == State.CONNECTED);
+            session.close();
+            assertThat(session.state()).as("close does nothing").isEqualTo(State.CONNECTED);
+            assertThat(session.ttl()).isEqualTo(Duration.ofSeconds(60));
+            application
+                    .desk()
+                    .kv
+                    .put(
+                            bytes("/here"),
+                            bytes("1"),
+                            PutOption.builder().withLeaseId(session.leaseId()).build())
+                    .join();
+        }
+
+        assertThat(etcd.etcdctl().get("/here")).as("revoked").isEmpty();
+        before.awaitBack(PATIENCE);
     }
 
     @Test

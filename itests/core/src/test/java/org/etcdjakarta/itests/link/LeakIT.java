@@ -89,6 +89,7 @@ class LeakIT {
             EtcdLink link = open(i);
             links.add(link);
             calls.add(link.client().getKVClient().get(bytes("/k")));
+            var unusedSession = link.newSession();
             var unused = link.watches().subscribe(WatchSpec.prefix(bytes("/w/")), new Collector(), Runnable::run);
         }
         try {

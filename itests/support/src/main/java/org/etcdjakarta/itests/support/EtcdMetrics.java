@@ -30,6 +30,16 @@ public final class EtcdMetrics {
         return (long) sum("grpc_server_handled_total", "grpc_method=\"" + method + "\"");
     }
 
+    /** gRPC calls of this method that have begun since etcd started; a stream is one. */
+    public long started(String method) {
+        return (long) sum("grpc_server_started_total", "grpc_method=\"" + method + "\"");
+    }
+
+    /** Messages to this method since etcd started. */
+    public long received(String method) {
+        return (long) sum("grpc_server_msg_received_total", "grpc_method=\"" + method + "\"");
+    }
+
     /** True when this member leads its cluster as far as it knows. */
     boolean isLeader() {
         return value("etcd_server_is_leader") == 1;
