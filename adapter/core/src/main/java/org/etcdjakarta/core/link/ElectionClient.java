@@ -25,6 +25,8 @@ import org.etcdjakarta.EtcdException;
  * jetcd's {@link Election}. {@code campaign} waits at etcd until elected, without a time limit; cancelling the future gives up
  * the candidacy, and so does the end of the reference on the link that it was asked through. "No
  * leader" and "not leader" are jetcd's own exception types.
+ *
+ * <p>It stays on etcd's own election service, for the reason that {@link LockClient} gives.
  */
 final class ElectionClient implements Election {
 

@@ -14,6 +14,10 @@ import java.util.concurrent.CompletableFuture;
  * jetcd's {@link Lock}. {@code lock} waits at etcd for its turn, without a time limit; cancelling the future gives up the
  * place in the queue, and so does the end of the reference on the link that it was asked through. A cancellation that crosses
  * the answer leaves the lock taken until its lease ends.
+ *
+ * <p>It stays on etcd's own lock service and does not use {@code core.recipe}. The recipe is safer by what this interface has no word
+ * for: a session that tells by its clock that the lease is lost, an owner, and a value for each attempt by which a lost answer is
+ * settled. With nothing but a lease the service does what can be done, in the same queue. Who needs more takes the recipe's lock.
  */
 final class LockClient implements Lock {
 

@@ -131,17 +131,18 @@ final class Candidacy implements Runnable {
     boolean awaitLeadership(Limit wait) throws InterruptedException {
         while (true) {
             CompletableFuture<Void> next;
+            Duration pause;
             synchronized (lock) {
                 if (leadership != null && leadership.isHeld()) {
                     return true;
                 }
+                // One that is lost by the clock is about to be taken away.
                 next = leadership == null ? elected : new CompletableFuture<>();
+                pause = leadership == null ? Duration.ofDays(1) : Duration.ofMillis(50);
             }
             if (wait.isOver() || isOver()) {
                 return false;
             }
-            // One that is lost by the clock is about to be taken away.
-            Duration pause = leadership == null ? Duration.ofDays(1) : Duration.ofMillis(50);
             wait.await(CompletableFuture.anyOf(next, done), pause);
         }
     }

@@ -48,7 +48,8 @@ public final class Leadership {
      * Puts the current thread under this leadership: its transactions commit only if it is not lost by then.
      *
      * <pre>{@code
-     * try (Fence fence = leadership.fence()) { … }
+     * Fence fence = leadership.fence();
+     * try { … } finally { fence.close(); }
      * }</pre>
      *
      * @return to be closed by the same thread

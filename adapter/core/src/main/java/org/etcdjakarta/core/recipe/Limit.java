@@ -22,7 +22,7 @@ final class Limit {
     private final long waitNanos;
     private final long graceNanos;
     private boolean ended;
-    private @Nullable CompletableFuture<?> waiting;
+    private @Nullable CompletableFuture<Void> waiting;
 
     private Limit(long waitNanos, Duration grace) {
         this.waitNanos = waitNanos;
@@ -80,14 +80,15 @@ final class Limit {
     }
 
     private void await(CompletableFuture<?> wake, long nanos) throws InterruptedException {
+        CompletableFuture<Void> onEnd = new CompletableFuture<>();
         synchronized (this) {
             if (ended) {
                 return;
             }
-            waiting = wake;
+            waiting = onEnd;
         }
         try {
-            wake.get(nanos, TimeUnit.NANOSECONDS);
+            CompletableFuture.anyOf(wake, onEnd).get(nanos, TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
             // The waiter looks for himself.
         } catch (ExecutionException e) {
