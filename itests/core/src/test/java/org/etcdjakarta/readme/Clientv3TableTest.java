@@ -72,7 +72,13 @@ class Clientv3TableTest {
                 "WithLastCreate",
                 "WithFirstRev",
                 "WithLastRev",
-                "WithCompactPhysical"
+                "WithCompactPhysical",
+                "NewSession",
+                "WithTTL",
+                "Session.Lease",
+                "Session.Done",
+                "Session.Orphan",
+                "Session.Close"
             })
     void hasARow(String name) throws IOException {
         String readme = Files.readString(Repository.root().resolve("adapter/core/README.md"));

@@ -9,8 +9,8 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs very many short tasks on one thread of the pool, where each would start or wake a thread of its own, and which begin in their
- * order. They are an application's and may stand still; then the others go on by another thread, after a moment.
+ * Runs very many short tasks on one thread of the pool, where each would start or wake a thread of its own; they begin in their
+ * order. When one stands still, as an application's may, the others go on by another thread, after a moment.
  */
 final class Deliveries implements Executor {
 

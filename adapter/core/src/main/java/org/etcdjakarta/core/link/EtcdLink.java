@@ -30,7 +30,7 @@ public final class EtcdLink implements AutoCloseable {
     private EtcdLink(SharedLink shared) {
         this.shared = shared;
         this.watches = new StreamWatches(shared.watches());
-        this.sessions = new Sessions(new LinkLeaseTransport(shared.calls(), shared.keepAlives()));
+        this.sessions = new Sessions(shared.leases());
         this.client = new LinkClient(shared, watches.jetcdWatch());
     }
 

@@ -34,8 +34,13 @@ final class KeepAlives {
     private static final long SHORTEST_PAUSE_MILLIS = 50;
     private static final long LONGEST_PAUSE_MILLIS = 1_000;
 
-    /** A stream without leases stays for so long: one that asks once every second needs no stream for each question. */
-    private static final long LINGER_NANOS = Duration.ofSeconds(10).toNanos();
+    /**
+     * A stream without leases stays for half the TTL of the last one, within these: who asks now and then, as a session does at each
+     * quarter, needs no stream for each question.
+     */
+    private static final long SHORTEST_LINGER_SECONDS = 10;
+
+    private static final long LONGEST_LINGER_SECONDS = 600;
 
     /** So many answers are let in at a time: there are no more than questions, and each permission is a change of threads. */
     private static final int ANSWERS = 1_000;
@@ -58,6 +63,7 @@ final class KeepAlives {
     private boolean closed;
     private long pause = SHORTEST_PAUSE_MILLIS;
     private long lastUsed;
+    private long lingerNanos = Duration.ofSeconds(SHORTEST_LINGER_SECONDS).toNanos();
     private int unanswered;
     private long silentSince;
 
@@ -220,7 +226,7 @@ final class KeepAlives {
             }
             if (!leases.isEmpty()) {
                 lastUsed = now;
-            } else if (now - lastUsed > LINGER_NANOS) {
+            } else if (now - lastUsed > lingerNanos) {
                 giveUp();
             }
             ticking = !closed && (stream != null || !leases.isEmpty());
@@ -274,7 +280,7 @@ final class KeepAlives {
             if (source != stream) {
                 return;
             }
-            heard();
+            heard(answer.getTTL());
             kept = leases.get(answer.getID());
             if (kept == null) {
                 return;
@@ -304,8 +310,11 @@ final class KeepAlives {
         }
     }
 
-    private void heard() {
+    private void heard(long ttl) {
         long now = System.nanoTime();
+        lastUsed = now;
+        lingerNanos = Duration.ofSeconds(Math.max(SHORTEST_LINGER_SECONDS, Math.min(LONGEST_LINGER_SECONDS, ttl / 2)))
+                .toNanos();
         if (now - silentSince < longestSilence / 2) {
             longestSilence = SHORTEST_SILENCE_NANOS;
         }

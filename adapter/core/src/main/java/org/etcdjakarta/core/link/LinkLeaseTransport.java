@@ -5,11 +5,9 @@ import io.etcd.jetcd.api.LeaseGrantResponse;
 import io.etcd.jetcd.api.LeaseGrpc;
 import io.etcd.jetcd.api.LeaseRevokeRequest;
 import io.etcd.jetcd.lease.LeaseKeepAliveResponse;
-import io.grpc.Deadline;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.EtcdInDoubtException;
 import org.etcdjakarta.EtcdUnavailableException;
@@ -20,10 +18,16 @@ final class LinkLeaseTransport implements LeaseTransport {
 
     private final Calls calls;
     private final KeepAlives keepAlives;
+    private final CoarseTimer timer;
+
+    /** Apart from the deliveries to observers, which are an application's and may stand still. */
+    private final Deliveries steps;
 
     LinkLeaseTransport(Calls calls, KeepAlives keepAlives) {
         this.calls = calls;
         this.keepAlives = keepAlives;
+        steps = new Deliveries(calls);
+        timer = new CoarseTimer(calls, steps);
     }
 
     @Override
@@ -76,7 +80,12 @@ final class LinkLeaseTransport implements LeaseTransport {
 
     @Override
     public Runnable later(Duration pause, Runnable task) {
-        return calls.at(Deadline.after(pause.toNanos(), TimeUnit.NANOSECONDS), task);
+        return timer.later(pause, task);
+    }
+
+    @Override
+    public Executor steps() {
+        return steps;
     }
 
     @Override

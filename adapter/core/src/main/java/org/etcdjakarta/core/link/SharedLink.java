@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.etcdjakarta.core.session.LeaseTransport;
 import org.etcdjakarta.core.watch.SharedStreams;
 import org.etcdjakarta.core.watch.WatchTransport;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,7 @@ final class SharedLink {
     private final EndpointList endpoints;
     private final SharedStreams watches;
     private final KeepAlives keepAlives;
+    private final LinkLeaseTransport leases;
     private final EndpointSync sync;
     private final KvProtocol kv;
     private int references;
@@ -47,6 +49,7 @@ final class SharedLink {
         kv = new StubKv(calls);
         watches = new SharedStreams(new LinkWatchTransport(calls, namespace));
         keepAlives = new KeepAlives(calls);
+        leases = new LinkLeaseTransport(calls, keepAlives);
         sync = new EndpointSync(calls, endpoints);
         if (!config.endpointSyncInterval().isZero()) {
             sync.every(config.endpointSyncInterval());
@@ -135,6 +138,10 @@ final class SharedLink {
 
     KeepAlives keepAlives() {
         return keepAlives;
+    }
+
+    LeaseTransport leases() {
+        return leases;
     }
 
     EndpointList endpoints() {

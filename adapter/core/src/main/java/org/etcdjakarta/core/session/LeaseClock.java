@@ -1,6 +1,7 @@
 package org.etcdjakarta.core.session;
 
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
@@ -32,7 +33,7 @@ final class LeaseClock {
     }
 
     private long wallNanos() {
-        return Duration.ofMillis(wallMillis.getAsLong()).toNanos();
+        return TimeUnit.MILLISECONDS.toNanos(wallMillis.getAsLong());
     }
 
     /** In nanoseconds from no particular moment: compare by subtraction. */

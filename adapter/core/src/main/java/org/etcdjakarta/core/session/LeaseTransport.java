@@ -37,13 +37,17 @@ public interface LeaseTransport {
     CompletableFuture<Long> keepAlive(long leaseId, Runnable onSend);
 
     /**
-     * Runs the task on {@link #executor()} after the pause. Does nothing when the link is closed.
+     * Runs the task on {@link #steps()} after the pause, or a little later: up to a tenth of a second. Does nothing when the link is
+     * closed.
      *
      * @return takes it back
      */
     Runnable later(Duration pause, Runnable task);
 
-    /** The link's pool: for our own steps, never a network thread. */
+    /** For our own short steps, which call nobody who may stand still; never at once, never a network thread. */
+    Executor steps();
+
+    /** The link's pool, for all else. Never at once. */
     Executor executor();
 
     /** Within which every grant and revoke ends. */

@@ -11,23 +11,21 @@ import java.time.Duration;
  */
 record Renewal(Duration ttl, long sentAt) {
 
-    private static final Duration LEAST_MARGIN = Duration.ofMillis(500);
+    private static final long LEAST_MARGIN_NANOS = Duration.ofMillis(500).toNanos();
 
     /** When to ask again. */
     long askAt() {
-        return sentAt + ttl.dividedBy(4).toNanos();
+        return sentAt + ttl.toNanos() / 4;
     }
 
     /** When to begin nothing any more. */
     long suspendAt() {
-        return sentAt + ttl.dividedBy(2).toNanos();
+        return sentAt + ttl.toNanos() / 2;
     }
 
     /** When the lease has to be taken for lost: so much before etcd may expire it as clocks may differ and telling may take. */
     long lostAt() {
-        Duration tenth = ttl.dividedBy(10);
-        return sentAt
-                + ttl.minus(tenth.compareTo(LEAST_MARGIN) > 0 ? tenth : LEAST_MARGIN)
-                        .toNanos();
+        long nanos = ttl.toNanos();
+        return sentAt + nanos - Math.max(nanos / 10, LEAST_MARGIN_NANOS);
     }
 }

@@ -185,9 +185,9 @@ public final class Session implements EtcdSession {
         return added;
     }
 
-    /** Told without the lock, and with the link's word that it runs elsewhere. */
+    /** In the middle of an event: the link's pool runs nothing at once. */
     private void changed(State state) {
-        listeners.forEach(listener -> listener.add(state));
+        listeners.forEach(listener -> listener.tell(state));
         CompletableFuture<Long> waiting = connected;
         if (state == State.CONNECTED) {
             long leaseId = machine.leaseId();
@@ -205,27 +205,19 @@ public final class Session implements EtcdSession {
 
     // ---- events
 
-    /** One at a time, each followed by what the phase then calls for. Listeners are told without the lock. */
-    private void event(LongConsumer what) {
-        synchronized (this) {
-            what.accept(clock.now());
-            act();
-        }
-        listeners.forEach(StateListener::tell);
+    /** One at a time, each followed by what the phase then calls for. */
+    private synchronized void event(LongConsumer what) {
+        what.accept(clock.now());
+        act();
     }
 
-    private <T> T look(Function<SessionMachine, T> view) {
-        T seen;
-        synchronized (this) {
-            Phase before = machine.phase();
-            machine.passed(clock.now());
-            if (machine.phase() != before) {
-                act();
-            }
-            seen = view.apply(machine);
+    private synchronized <T> T look(Function<SessionMachine, T> view) {
+        Phase before = machine.phase();
+        machine.passed(clock.now());
+        if (machine.phase() != before) {
+            act();
         }
-        listeners.forEach(StateListener::tell);
-        return seen;
+        return view.apply(machine);
     }
 
     /** The clock may have jumped. */
@@ -289,8 +281,7 @@ public final class Session implements EtcdSession {
     }
 
     private static boolean isNotApplied(@Nullable Throwable failure) {
-        return unwrapped(failure) instanceof EtcdException known
-                && known.effect() == EtcdException.Effect.NOT_APPLIED;
+        return unwrapped(failure) instanceof EtcdException known && known.effect() == EtcdException.Effect.NOT_APPLIED;
     }
 
     private static @Nullable Throwable unwrapped(@Nullable Throwable failure) {
@@ -337,21 +328,21 @@ public final class Session implements EtcdSession {
         call = granting;
         // Never at once: this is in the middle of an event.
         var unused = granting.whenCompleteAsync(
-                (ttl, failure) -> event(then -> granted(leaseId, now, ttl, failure, then)), transport.executor());
+                (ttl, failure) -> event(then -> granted(leaseId, now, ttl, failure, then)), transport.steps());
     }
 
     private void revoke() {
         CompletableFuture<Boolean> revoking = transport.revoke(machine.leaseId());
         call = revoking;
         var unused = revoking.whenCompleteAsync(
-                (gone, failure) -> event(then -> revoked(gone, failure, then)), transport.executor());
+                (gone, failure) -> event(then -> revoked(gone, failure, then)), transport.steps());
     }
 
     private void ask() {
         Question asked = new Question(transport, clock, machine.leaseId());
         question = asked;
         var unused = asked.answer.whenCompleteAsync(
-                (ttl, failure) -> event(then -> answered(asked, ttl, failure, then)), transport.executor());
+                (ttl, failure) -> event(then -> answered(asked, ttl, failure, then)), transport.steps());
     }
 
     /** The answer is not wanted any more: it would be one about another lease. */
@@ -420,7 +411,7 @@ public final class Session implements EtcdSession {
             machine.close();
             act();
         }
-        ended();
+        onEnd.accept(this);
         try {
             released.get(transport.requestTimeout().toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException | TimeoutException e) {
@@ -452,16 +443,8 @@ public final class Session implements EtcdSession {
 
     /** The lease is not revoked. */
     void end() {
-        synchronized (this) {
-            machine.close();
-            act();
-        }
-        ended();
-    }
-
-    private void ended() {
+        event(now -> machine.close());
         onEnd.accept(this);
-        listeners.forEach(StateListener::tell);
     }
 
     @Override

@@ -15,41 +15,44 @@ final class StateListener implements AutoCloseable {
 
     private final Consumer<State> listener;
     private final Executor executor;
-    private final Executor otherwise;
+    private final Executor link;
     private final Runnable onClose;
     private final Queue<State> untold = new ArrayDeque<>();
     private boolean running;
     private boolean closed;
     private @Nullable Thread telling;
 
-    /** @param otherwise tells when the executor does not: nobody can do without hearing of a loss */
-    StateListener(Consumer<State> listener, Executor executor, Executor otherwise, Runnable onClose) {
+    /**
+     * Not yet told anything.
+     *
+     * @param link hands over to the executor, which may run at once, in the middle of a look at the session; and tells when the
+     *     executor does not: nobody can do without hearing of a loss
+     */
+    StateListener(Consumer<State> listener, Executor executor, Executor link, Runnable onClose) {
         this.listener = listener;
         this.executor = executor;
-        this.otherwise = otherwise;
+        this.link = link;
         this.onClose = onClose;
     }
 
-    /** To be told by the next {@link #tell()}: whoever changes the state holds a lock and must not call anybody. */
-    synchronized void add(State state) {
-        if (!closed) {
-            untold.add(state);
+    /** Calls nobody itself: whoever changes the state holds a lock. */
+    synchronized void tell(State state) {
+        if (closed) {
+            return;
+        }
+        untold.add(state);
+        if (!running) {
+            running = true;
+            link.execute(this::handOver);
         }
     }
 
-    /** Without any lock. */
-    void tell() {
-        synchronized (this) {
-            if (running || untold.isEmpty()) {
-                return;
-            }
-            running = true;
-        }
+    private void handOver() {
         try {
             executor.execute(this::run);
         } catch (RuntimeException | Error e) {
             LOG.log(Level.DEBUG, "the executor of a session takes no more work", e);
-            otherwise.execute(this::run);
+            run();
         }
     }
 

@@ -17,8 +17,8 @@ class DeliveriesTest {
 
     private static final Duration GENEROUS = Duration.ofSeconds(60);
 
-    private final SharedLink link = SharedLink.acquire(
-            EtcdLinkConfig.builder().endpoints("localhost:1").build());
+    private final SharedLink link =
+            SharedLink.acquire(EtcdLinkConfig.builder().endpoints("localhost:1").build());
     private final Deliveries deliveries = new Deliveries(link.calls());
     private final List<Integer> run = new CopyOnWriteArrayList<>();
 
@@ -39,7 +39,8 @@ class DeliveriesTest {
         }
         await().atMost(GENEROUS).until(() -> run.size() == 10_000);
 
-        assertThat(run).containsExactlyElementsOf(IntStream.range(0, 10_000).boxed().toList());
+        assertThat(run)
+                .containsExactlyElementsOf(IntStream.range(0, 10_000).boxed().toList());
         assertThat(threads).hasSizeLessThan(100);
     }
 

@@ -7,11 +7,15 @@ import static org.awaitility.Awaitility.await;
 import io.etcd.jetcd.api.LeaseGrantRequest;
 import io.etcd.jetcd.api.LeaseGrpc;
 import io.etcd.jetcd.api.LeaseKeepAliveRequest;
+import io.etcd.jetcd.lease.LeaseKeepAliveResponse;
 import io.grpc.MethodDescriptor;
+import io.grpc.stub.StreamObserver;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.etcdjakarta.EtcdSession.State;
 import org.etcdjakarta.core.session.Session;
@@ -129,7 +133,7 @@ class LinkSessionTest {
         link.close();
 
         assertThat(session.state()).isEqualTo(State.CLOSED);
-        assertThat(told).containsExactly(State.CLOSED);
+        await().atMost(GENEROUS).until(() -> told.equals(List.of(State.CLOSED)));
         assertThatIllegalStateException().isThrownBy(link::newSession);
         session.close();
     }
@@ -147,6 +151,58 @@ class LinkSessionTest {
         } finally {
             impatient.close();
         }
+    }
+
+    /** However many of them: they are an application's, and the session must know in time. */
+    @Test
+    void observersThatStandStillHoldUpNoSession() {
+        CountDownLatch goOn = new CountDownLatch(1);
+        List<Long> standing = new CopyOnWriteArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            long lease = get(link.client().getLeaseClient().grant(60)).getID();
+            var unused = link.client().getLeaseClient().keepAlive(lease, new StreamObserver<>() {
+                @Override
+                public void onNext(LeaseKeepAliveResponse answer) {
+                    standing.add(lease);
+                    await().atMost(GENEROUS).until(() -> goOn.getCount() == 0);
+                }
+
+                @Override
+                public void onError(Throwable failure) {}
+
+                @Override
+                public void onCompleted() {}
+            });
+        }
+        await().atMost(GENEROUS).until(() -> !standing.isEmpty());
+        try (Session session = link.newSession(Duration.ofSeconds(2))) {
+            get(session.connected());
+            long first = session.leaseId();
+            etcd.stop();
+            await().atMost(GENEROUS).until(() -> session.state() == State.LOST);
+            etcd.restart();
+            await().atMost(GENEROUS).until(() -> session.state() == State.CONNECTED);
+
+            assertThat(session.leaseId()).isNotEqualTo(first);
+        } finally {
+            goOn.countDown();
+        }
+    }
+
+    @Test
+    void closedSessionIsForgotten() {
+        WeakReference<Session> forgotten = openAndClose();
+        await().atMost(GENEROUS).until(() -> {
+            System.gc();
+            return forgotten.refersTo(null);
+        });
+    }
+
+    private WeakReference<Session> openAndClose() {
+        Session session = link.newSession();
+        get(session.connected());
+        session.close();
+        return new WeakReference<>(session);
     }
 
     /** What stands still is noticed, and the next stream may lead to a member that does not. */

@@ -82,6 +82,7 @@ class SessionHistoryTest {
             assertThat(session.state()).as("seed %d", seed).isEqualTo(State.CONNECTED);
             assertThat(link.livingAtEtcd()).as("seed %d", seed).containsExactly(session.leaseId());
             session.close();
+            link.settle();
             assertThat(link.livingAtEtcd()).as("seed %d", seed).isEmpty();
         }
         assertThat(told).as("seed %d", seed).endsWith(State.CLOSED);

@@ -168,6 +168,7 @@ class SessionListenersTest {
         Session session = sessions.open(TTL, Runnable::run);
         AutoCloseable listening = session.onChange(told::add);
         session.close();
+        link.settle();
         listening.close();
         listening.close();
 

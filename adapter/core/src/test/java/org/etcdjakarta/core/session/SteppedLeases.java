@@ -325,6 +325,11 @@ final class SteppedLeases implements LeaseTransport, AutoCloseable {
     }
 
     @Override
+    public Executor steps() {
+        return pool::add;
+    }
+
+    @Override
     public Executor executor() {
         return pool::add;
     }

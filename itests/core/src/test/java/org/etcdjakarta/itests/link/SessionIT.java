@@ -89,6 +89,19 @@ class SessionIT {
         }
     }
 
+    /** 11 s between two questions, which nobody else keeps the stream open for. */
+    @Test
+    void streamIsTheSameHoweverSeldomItIsNeeded() {
+        long before = etcd.metrics().started("LeaseKeepAlive");
+        long received = etcd.metrics().received("LeaseKeepAlive");
+        try (Session session = link.newSession(Duration.ofSeconds(45))) {
+            get(session.connected());
+            await().atMost(GENEROUS).until(() -> etcd.metrics().received("LeaseKeepAlive") - received >= 2);
+
+            assertThat(etcd.metrics().started("LeaseKeepAlive") - before).isEqualTo(1);
+        }
+    }
+
     // ---- etcd goes and comes back
 
     @Test
