@@ -35,15 +35,13 @@ class FencesTest {
     @Test
     void areThoseOfTheThreadUntilItTakesThemDown() {
         assertThat(Fences.ofCurrentThread(LINK)).isEmpty();
-        try (Fence one = Fences.putUp(LINK, ONE)) {
-            try (Fence two = Fences.putUp(LINK, TWO)) {
-                assertThat(Fences.ofCurrentThread(LINK)).containsExactly(ONE, TWO);
-                one.close();
-                assertThat(Fences.ofCurrentThread(LINK)).containsExactly(TWO);
-                two.close();
-                two.close();
-            }
-        }
+        Fence one = Fences.putUp(LINK, ONE);
+        Fence two = Fences.putUp(LINK, TWO);
+        assertThat(Fences.ofCurrentThread(LINK)).containsExactly(ONE, TWO);
+        one.close();
+        assertThat(Fences.ofCurrentThread(LINK)).containsExactly(TWO);
+        two.close();
+        two.close();
         assertThat(Fences.ofCurrentThread(LINK)).isEmpty();
     }
 

@@ -22,7 +22,7 @@ import org.etcdjakarta.core.session.Session;
 import org.etcdjakarta.embedded.EmbeddedEtcd;
 
 /** Several processes, as far as etcd can see, over one embedded etcd; and threads that the tests tell what to do. */
-final class RecipeClients implements AutoCloseable {
+final class RecipeClients {
 
     static final Duration GENEROUS = Duration.ofSeconds(60);
     static final String NAMESPACE = "/app/";
@@ -146,8 +146,7 @@ final class RecipeClients implements AutoCloseable {
         return new CompletableFuture<>();
     }
 
-    @Override
-    public void close() throws Exception {
+    void close() throws Exception {
         for (int i = open.size() - 1; i >= 0; i--) {
             open.get(i).close();
         }
