@@ -32,7 +32,7 @@ final class CommitProtocol {
             throw e;
         }
         if (!answer.getSucceeded()) {
-            throw TxErrors.conflict(changes.guards().broken(answer.getResponsesList()), changes.r0(), endpoint);
+            throw TxErrors.conflict(changes, changes.guards().broken(answer.getResponsesList()), endpoint);
         }
     }
 }

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a transaction has read, and the compares that say that it is still so. A key must have the mod revision seen (0 when
- * absent). A range must have no key newer than R0; as that does not notice a deletion, each key seen in it is compared too.
+ * absent). A range must have no key newer than R0; as that does not notice a deletion, each key seen in it is compared too. The key
+ * of a lock or leadership that was held meanwhile must still be the one of that holding.
  *
  * <p>Not thread-safe: the workspace's lock guards it.
  */
@@ -25,10 +26,16 @@ final class Guards {
 
     private final TreeMap<ByteString, Long> keys = new TreeMap<>(KeyRange.ORDER);
     private final List<KeyRange> ranges = new ArrayList<>();
+    private final TreeMap<ByteString, Long> fences = new TreeMap<>(KeyRange.ORDER);
 
     /** @param seen mod revision, 0 when absent */
     void key(ByteString key, long seen) {
         keys.put(key, seen);
+    }
+
+    /** @param token create revision of the key */
+    void fence(ByteString key, long token) {
+        fences.put(key, token);
     }
 
     void range(KeyRange range) {
@@ -41,6 +48,7 @@ final class Guards {
 
     void addAll(Guards others) {
         keys.putAll(others.keys);
+        fences.putAll(others.fences);
         others.ranges.forEach(this::range);
     }
 
@@ -52,11 +60,19 @@ final class Guards {
     }
 
     int size() {
-        return ranges.size() + needed().size();
+        return fences.size() + ranges.size() + needed().size();
     }
 
     /** Adds the compares, and an else branch that reads what they compared, in the same order. */
     void addTo(TxnRequest.Builder txn, long r0) {
+        fences.forEach((key, token) -> {
+            txn.addCompare(Compare.newBuilder()
+                    .setKey(key)
+                    .setTarget(CompareTarget.CREATE)
+                    .setResult(CompareResult.EQUAL)
+                    .setCreateRevision(token));
+            txn.addFailure(look(RangeRequest.newBuilder().setKey(key)));
+        });
         for (KeyRange range : ranges) {
             txn.addCompare(Compare.newBuilder()
                     .setKey(range.from())
@@ -84,6 +100,12 @@ final class Guards {
     @Nullable
     ByteString broken(List<ResponseOp> answers) {
         int next = 0;
+        for (Map.Entry<ByteString, Long> fence : fences.entrySet()) {
+            List<KeyValue> now = answers.get(next++).getResponseRange().getKvsList();
+            if ((now.isEmpty() ? 0 : now.get(0).getCreateRevision()) != fence.getValue()) {
+                return fence.getKey();
+            }
+        }
         for (int i = 0; i < ranges.size(); i++) {
             List<KeyValue> newer = answers.get(next++).getResponseRange().getKvsList();
             if (!newer.isEmpty()) {
@@ -106,6 +128,10 @@ final class Guards {
                 .removeIf(guard ->
                         guard.getValue() == 0 && ranges.stream().anyMatch(range -> range.contains(guard.getKey())));
         return needed;
+    }
+
+    boolean isFence(@Nullable ByteString key) {
+        return key != null && fences.containsKey(key);
     }
 
     private static RequestOp look(RangeRequest.Builder range) {

@@ -86,7 +86,7 @@ final class PreparedBranches {
         if (found(answer.getResponses(answer.getResponsesCount() - 1)) != null) {
             throw TxErrors.alreadyPrepared(xid, engine.endpoint());
         }
-        throw TxErrors.conflict(changes.guards().broken(answer.getResponsesList()), changes.r0(), engine.endpoint());
+        throw TxErrors.conflict(changes, changes.guards().broken(answer.getResponsesList()), engine.endpoint());
     }
 
     /** After a lost answer to prepare: the prepared branch, or nothing when it is fenced and never will be. */

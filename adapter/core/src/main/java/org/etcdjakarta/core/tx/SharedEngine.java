@@ -1,10 +1,13 @@
 package org.etcdjakarta.core.tx;
 
+import io.etcd.jetcd.api.Compare;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import org.etcdjakarta.core.fence.Fences;
 import org.etcdjakarta.core.link.EtcdLinkConfig;
 import org.etcdjakarta.core.link.KvProtocol;
 import org.jspecify.annotations.Nullable;
@@ -87,6 +90,11 @@ final class SharedEngine {
         try (Links.Borrowed link = links.borrow()) {
             return step.apply(link.kv());
         }
+    }
+
+    /** What a write of the current thread has to be compared with. */
+    List<Compare> fences() {
+        return key == null ? List.of() : Fences.ofCurrentThread(key.link());
     }
 
     Map<BranchXid, Branch> branches() {

@@ -50,7 +50,7 @@ final class TxErrors {
         return false;
     }
 
-    static EtcdConflictException conflict(@Nullable ByteString key, long r0, String endpoint) {
+    private static EtcdConflictException conflict(@Nullable ByteString key, long r0, String endpoint) {
         return new EtcdConflictException(
                 code(204),
                 (key == null ? "a key" : "the key " + text(key))
@@ -59,6 +59,26 @@ final class TxErrors {
                 Effect.NOT_APPLIED,
                 endpoint,
                 null);
+    }
+
+    private static EtcdConflictException lockLost(ByteString key, String endpoint) {
+        return new EtcdConflictException(
+                code(204),
+                "the lock or leadership of the key " + text(key)
+                        + ", which was held when this transaction worked, is held no longer; nothing has been written ("
+                        + endpoint
+                        + "). Unlock after the transaction has ended; if it was lost, take it again and run the"
+                        + " transaction again",
+                Effect.NOT_APPLIED,
+                endpoint,
+                null);
+    }
+
+    /** @param broken a key whose guard did not hold */
+    static EtcdConflictException conflict(Changes changes, @Nullable ByteString broken, String endpoint) {
+        return broken != null && changes.guards().isFence(broken)
+                ? lockLost(broken, endpoint)
+                : conflict(broken, changes.r0(), endpoint);
     }
 
     static EtcdLimitException tooManyOperations(int guards, int writes, int allowed) {

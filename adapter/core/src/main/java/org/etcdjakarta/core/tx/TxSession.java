@@ -2,6 +2,7 @@ package org.etcdjakarta.core.tx;
 
 import io.etcd.jetcd.api.CompactionRequest;
 import io.etcd.jetcd.api.CompactionResponse;
+import io.etcd.jetcd.api.Compare;
 import io.etcd.jetcd.api.DeleteRangeRequest;
 import io.etcd.jetcd.api.DeleteRangeResponse;
 import io.etcd.jetcd.api.PutRequest;
@@ -10,6 +11,7 @@ import io.etcd.jetcd.api.RangeRequest;
 import io.etcd.jetcd.api.RangeResponse;
 import io.etcd.jetcd.api.TxnRequest;
 import io.etcd.jetcd.api.TxnResponse;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -36,7 +38,8 @@ public final class TxSession {
      * In a branch (between XA start and end, or begin and commit) its workspace: every call is complete when it returns.
      * Otherwise the link's own KV without the reserved keys. What is returned belongs to this branch: its calls fail after the
      * branch has ended or been suspended, so ask for it at each call rather than keep it. A write that fails leaves the branch
-     * nothing but rollback.
+     * nothing but rollback. A lock or leadership that the calling thread holds at any call has to be held still at one-phase commit
+     * or prepare, or there is a conflict: unlock after the transaction has ended.
      */
     public KvProtocol kv() {
         Joined now = joined.get();
@@ -169,6 +172,10 @@ public final class TxSession {
         private <T> CompletableFuture<T> here(Function<KvProtocol, CompletableFuture<T>> call) {
             if (joined.get() != this) {
                 return CompletableFuture.failedFuture(TxErrors.ended());
+            }
+            List<Compare> held = engine.fences();
+            if (!held.isEmpty()) {
+                workspace.fence(held);
             }
             return call.apply(workspace);
         }

@@ -3,6 +3,7 @@ package org.etcdjakarta.core.tx;
 import com.google.protobuf.ByteString;
 import io.etcd.jetcd.api.CompactionRequest;
 import io.etcd.jetcd.api.CompactionResponse;
+import io.etcd.jetcd.api.Compare;
 import io.etcd.jetcd.api.DeleteRangeRequest;
 import io.etcd.jetcd.api.DeleteRangeResponse;
 import io.etcd.jetcd.api.PutRequest;
@@ -11,6 +12,7 @@ import io.etcd.jetcd.api.RangeRequest;
 import io.etcd.jetcd.api.RangeResponse;
 import io.etcd.jetcd.api.TxnRequest;
 import io.etcd.jetcd.api.TxnResponse;
+import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -89,6 +91,16 @@ final class Workspace implements KvProtocol {
     @Override
     public CompletableFuture<CompactionResponse> compact(CompactionRequest request) {
         return complete(() -> Await.answer(kv.compact(request)));
+    }
+
+    /** What the caller's thread holds: the transaction commits only if it holds it still. */
+    void fence(List<Compare> ownerships) {
+        lock.lock();
+        try {
+            ownerships.forEach(ownership -> guards.fence(ownership.getKey(), ownership.getCreateRevision()));
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** From now on all calls fail with the reason, and there is nothing to do but to roll back. */
