@@ -7,6 +7,9 @@ import com.google.protobuf.ByteString;
 import io.etcd.jetcd.api.Compare;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.etcdjakarta.core.fence.Fences.Fence;
@@ -54,6 +57,9 @@ class FencesTest {
                     .requestTimeout(Duration.ofSeconds(1))
                     .build();
             assertThat(Fences.ofCurrentThread(other)).containsExactly(ONE);
+            assertThat(Fences.ofCurrentThread(config("etcd-2:2379,etcd-3:2379")))
+                    .as("some of the members")
+                    .containsExactly(ONE);
             assertThat(Fences.ofCurrentThread(config("etcd-3:2379"))).isEmpty();
             assertThat(fence).isNotNull();
         }
@@ -80,5 +86,22 @@ class FencesTest {
         var held = Fences.class.getDeclaredField("HELD");
         held.setAccessible(true);
         assertThat(((ThreadLocal<?>) held.get(null)).get()).isNull();
+    }
+
+    /** What a thread that never takes it down keeps for ever. */
+    @Test
+    void areOfTheJdksTypesOnly() throws Exception {
+        try (Fence fence = Fences.putUp(LINK, ONE)) {
+            assertThat(fence).isNotNull();
+            var held = Fences.class.getDeclaredField("HELD");
+            held.setAccessible(true);
+            assertThat(held.get(null).getClass().getClassLoader()).isNull();
+            List<?> kept = (List<?>) Objects.requireNonNull(((ThreadLocal<?>) held.get(null)).get());
+            assertThat(kept).singleElement().isInstanceOfSatisfying(Map.Entry.class, entry -> {
+                assertThat(entry.getClass().getClassLoader()).isNull();
+                assertThat(entry.getValue()).isInstanceOf(byte[].class);
+                assertThat((Set<?>) entry.getKey()).allMatch(String.class::isInstance);
+            });
+        }
     }
 }
