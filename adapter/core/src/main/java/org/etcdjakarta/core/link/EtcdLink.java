@@ -8,7 +8,9 @@ import io.etcd.jetcd.api.StatusResponse;
 import io.grpc.Deadline;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -26,6 +28,7 @@ public final class EtcdLink implements AutoCloseable {
     private final Sessions sessions;
     private final LinkClient client;
     private final AtomicBoolean closed = new AtomicBoolean();
+    private final Set<Runnable> closing = ConcurrentHashMap.newKeySet();
 
     private EtcdLink(SharedLink shared) {
         this.shared = shared;
@@ -109,6 +112,30 @@ public final class EtcdLink implements AutoCloseable {
         return newSession(shared.config().sessionTtl());
     }
 
+    /**
+     * Calls once when this reference is closed, by the thread that closes it; at once when it is already. For those who wait by a watch of
+     * this reference, which then tells nothing more: the link and the session may live on.
+     *
+     * @param call short, and not blocking
+     * @return takes it back
+     */
+    public Runnable onClose(Runnable call) {
+        Runnable once = new Runnable() {
+            @Override
+            public void run() {
+                if (closing.remove(this)) {
+                    call.run();
+                }
+            }
+        };
+        closing.add(once);
+        if (closed.get()) {
+            // close() may have looked at the set just before.
+            once.run();
+        }
+        return () -> closing.remove(once);
+    }
+
     /** The link's worker threads, for callbacks; these may block. */
     public Executor executor() {
         checkOpen();
@@ -165,6 +192,7 @@ public final class EtcdLink implements AutoCloseable {
             sessions.close();
             watches.close();
             client.end();
+            closing.forEach(Runnable::run);
             shared.release();
         }
     }

@@ -27,6 +27,7 @@ final class KeyWatch {
      * more, or when the limit ends it. The caller looks what it was.
      *
      * @throws EtcdException when etcd refuses the watch for good
+     * @throws IllegalStateException when this reference on the link is closed, now or meanwhile; the session's may be another
      */
     void awaitDelete(ByteString physicalKey, long fromRevision, long leaseId, Limit limit) throws InterruptedException {
         CompletableFuture<Void> wake = new CompletableFuture<>();
@@ -38,11 +39,14 @@ final class KeyWatch {
                 wake.complete(null);
             }
         });
+        Runnable forget = link.onClose(() -> wake.completeExceptionally(
+                new IllegalStateException("the reference on the link that was waited with is closed")));
         try (var watch = link.watches().subscribe(deletes, new Waker(wake), link.executor())) {
             if (!watch.isClosed() && !session.remaining(leaseId).isZero()) {
                 limit.await(wake);
             }
         } finally {
+            forget.run();
             close(listening);
         }
     }

@@ -20,6 +20,7 @@ import org.etcdjakarta.EtcdKv;
 import org.etcdjakarta.EtcdOp;
 import org.etcdjakarta.EtcdSession.State;
 import org.etcdjakarta.core.fence.Fences;
+import org.etcdjakarta.core.link.EtcdLink;
 import org.etcdjakarta.core.recipe.RecipeClients.Client;
 import org.etcdjakarta.core.recipe.RecipeClients.Worker;
 import org.junit.jupiter.api.AfterEach;
@@ -317,6 +318,27 @@ class FencedLockTest {
 
         one.run(() -> recipes.lock(NAME).unlock());
         assertThat(clients.keys(NAME)).isEmpty();
+    }
+
+    /** Its watch tells nothing any more; the session, of another reference, lives on. */
+    @Test
+    void waiterHearsOfTheEndOfItsReferenceOnTheLink() {
+        Client holder = clients.client();
+        FencedLock held = holder.recipes().lock(NAME);
+        assertThat(one.<Boolean>call(() -> held.tryLock(GENEROUS))).isTrue();
+        Client client = clients.client();
+        EtcdLink reference = clients.link.retain();
+        Future<Boolean> waiting = two.begin(
+                () -> new Recipes(reference, client.session()).lock(NAME).tryLock(Duration.ofDays(1)));
+        await().atMost(GENEROUS).until(() -> clients.waiting(NAME + "/") == 2);
+        reference.close();
+
+        assertThat(waiting)
+                .failsWithin(GENEROUS)
+                .withThrowableOfType(ExecutionException.class)
+                .withCauseInstanceOf(IllegalStateException.class);
+        await().atMost(GENEROUS).until(() -> clients.waiting(NAME + "/") == 1);
+        one.run(held::unlock);
     }
 
     @Test
