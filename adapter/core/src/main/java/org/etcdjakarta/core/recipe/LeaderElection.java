@@ -10,6 +10,7 @@ import io.etcd.jetcd.election.NoLeaderException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -43,6 +44,7 @@ public final class LeaderElection implements AutoCloseable {
     private final EtcdLink link;
     private final TurnQueue queue;
     private final String name;
+    private final Map<String, LeaderElection> candidates;
     private final Executor executor;
     private final Election election;
     private final List<LeadershipListener> listeners = new CopyOnWriteArrayList<>();
@@ -53,8 +55,10 @@ public final class LeaderElection implements AutoCloseable {
     private CompletableFuture<Void> told = CompletableFuture.completedFuture(null);
     private boolean closed;
 
-    LeaderElection(EtcdLink link, Session session, String name) {
+    /** @param candidates who of the session stands for which election */
+    LeaderElection(EtcdLink link, Session session, String name, Map<String, LeaderElection> candidates) {
         this.link = link;
+        this.candidates = candidates;
         this.name = name;
         // Whatever stands on the session's lease is this candidate, as in Go.
         queue = new TurnQueue(link, session, name, null);
@@ -68,7 +72,8 @@ public final class LeaderElection implements AutoCloseable {
      * Stands for the election from now on; does not wait.
      *
      * @param proposal what the others see of the leader
-     * @throws IllegalStateException when this candidate stands already, or is closed
+     * @throws IllegalStateException when this candidate stands already, or is closed; or another one of the session stands, or has not
+     *     left the queue yet: on one lease both would lead, and the first to resign would depose the other
      */
     public void campaign(ByteSequence proposal) {
         Candidacy begun;
@@ -77,11 +82,25 @@ public final class LeaderElection implements AutoCloseable {
                 throw new IllegalStateException("this candidate of the election \"" + name + "\" "
                         + (closed ? "is closed" : "stands already; proclaim another proposal, or resign first"));
             }
+            LeaderElection other = candidates.putIfAbsent(name, this);
+            if (other != null && other != this) {
+                throw new IllegalStateException("another candidate of this session stands in the election \"" + name
+                        + "\"; let that one resign first, or use another session");
+            }
             CompletableFuture<?> before = candidacy == null ? told : candidacy.left();
             begun = new Candidacy(link, queue, ByteString.copyFrom(proposal.getBytes()), before, this::tell);
             candidacy = begun;
         }
+        var unused = begun.left().whenComplete((left, failure) -> over(begun));
         executor.execute(begun);
+    }
+
+    private void over(Candidacy ended) {
+        synchronized (lock) {
+            if (candidacy == ended) {
+                candidates.remove(name, this);
+            }
+        }
     }
 
     /**

@@ -23,6 +23,9 @@ public final class Recipes {
 
     private final Set<FencedLock> taken = ConcurrentHashMap.newKeySet();
 
+    /** Who stands for which election: the session has one place in each. */
+    private final Map<String, LeaderElection> candidates = new ConcurrentHashMap<>();
+
     private int sweepAt = 64;
 
     /**
@@ -64,10 +67,10 @@ public final class Recipes {
      * An election of that name; does not ask etcd.
      *
      * @param name {@code /elections/scheduler}; {@code etcdctl elect} with that name takes part in the same one
-     * @return one candidate or observer; its owner closes it
+     * @return one candidate or observer, of which one at a time can stand; its owner closes it
      */
     public LeaderElection election(String name) {
-        return new LeaderElection(link, session, name);
+        return new LeaderElection(link, session, name, candidates);
     }
 
     /**

@@ -20,6 +20,7 @@ import org.etcdjakarta.EtcdKv;
 import org.etcdjakarta.EtcdOp;
 import org.etcdjakarta.core.fence.Fences;
 import org.etcdjakarta.core.fence.Fences.Fence;
+import org.etcdjakarta.core.link.EtcdLink;
 import org.etcdjakarta.core.recipe.RecipeClients.Client;
 import org.etcdjakarta.core.session.Session;
 import org.etcdjakarta.embedded.faults.Fault;
@@ -228,6 +229,45 @@ class LeaderElectionTest {
         observing.close();
         one.proclaim(bytes("four"));
         await().during(Duration.ofMillis(500)).atMost(GENEROUS).until(() -> !seen.contains("four"));
+    }
+
+    /** On one lease there is one key: both would lead by it, and one that resigns would depose the other. */
+    @Test
+    void sessionHasOneCandidateAtATime() throws Exception {
+        Client client = clients.client();
+        LeaderElection first = election(client);
+        Leadership leadership = lead(first, "one");
+        LeaderElection second = client.recipes().election(NAME);
+
+        assertThatIllegalStateException().isThrownBy(() -> second.campaign(bytes("two")));
+        second.resign();
+        assertThat(leadership.isHeld()).isTrue();
+
+        first.resign();
+        await().atMost(GENEROUS).ignoreException(IllegalStateException.class).until(() -> {
+            second.campaign(bytes("two"));
+            return true;
+        });
+        assertThat(second.awaitLeadership(GENEROUS)).isTrue();
+        assertThatIllegalStateException().isThrownBy(() -> first.campaign(bytes("one")));
+        second.close();
+    }
+
+    /** The session's reference, and with it the lease, lives on. */
+    @Test
+    void candidacyEndsWithTheReferenceThatItWasAskedThrough() throws Exception {
+        Client leader = clients.client();
+        Leadership leadership = lead(election(leader), "one");
+        Client client = clients.client();
+        EtcdLink reference = clients.link.retain();
+        LeaderElection candidate = new Recipes(reference, client.session()).election(NAME);
+        candidate.campaign(bytes("two"));
+        await().atMost(GENEROUS).until(() -> clients.waiting(NAME + "/") == 2);
+        reference.close();
+
+        assertThat(candidate.awaitLeadership(GENEROUS)).isFalse();
+        await().atMost(GENEROUS).until(() -> clients.waiting(NAME + "/") == 1);
+        assertThat(leadership.isHeld()).isTrue();
     }
 
     @Test
