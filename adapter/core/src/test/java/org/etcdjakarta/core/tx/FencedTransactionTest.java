@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
 import org.etcdjakarta.EtcdConflictException;
+import org.etcdjakarta.core.fence.Fences;
 import org.etcdjakarta.core.link.EtcdLink;
 import org.etcdjakarta.core.link.EtcdLinkConfig;
 import org.etcdjakarta.core.recipe.FencedLock;
@@ -42,6 +43,9 @@ class FencedTransactionTest {
 
     @AfterEach
     void close() {
+        if (!Fences.ofCurrentThread(config).isEmpty()) {
+            lock.unlock();
+        }
         engine.close();
         session.close();
         link.close();
