@@ -40,7 +40,7 @@ class LeaseAnswersTest {
 
     private void impatient() {
         link.close();
-        link = open(Duration.ofSeconds(3));
+        link = open(Duration.ofMillis(600));
         lease = EtcdLease.of(link.client().getLeaseClient());
     }
 

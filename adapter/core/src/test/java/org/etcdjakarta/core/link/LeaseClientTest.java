@@ -75,7 +75,7 @@ class LeaseClientTest {
 
     private void impatient() {
         link.close();
-        link = open(Duration.ofSeconds(3));
+        link = open(Duration.ofMillis(600));
         lease = EtcdLease.of(link.client().getLeaseClient());
     }
 
@@ -298,7 +298,7 @@ class LeaseClientTest {
         List<Long> ttls = new CopyOnWriteArrayList<>();
         var unused = lease.keepAlive(1, KeepAliveTest.recording(ttls));
         // Longer than the request timeout, which is none of a keep-alive's.
-        await().during(Duration.ofSeconds(5)).atMost(GENEROUS).until(ttls::isEmpty);
+        await().during(Duration.ofSeconds(2)).atMost(GENEROUS).until(ttls::isEmpty);
         etcd.restart();
 
         await().atMost(GENEROUS).until(() -> !ttls.isEmpty());
