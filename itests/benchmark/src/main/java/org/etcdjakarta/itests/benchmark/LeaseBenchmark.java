@@ -51,7 +51,7 @@ public final class LeaseBenchmark {
             EtcdServer etcd,
             double etcdBefore,
             long received) {
-        String[] figures = line.split(" ");
+        String[] figures = line.split(" ", -1);
         report.append(String.format(
                 Locale.ROOT,
                 "| %s | %.2f %% | %s | %.0f | %s | %s | %d | %d |%n",
