@@ -143,6 +143,13 @@ class LostAnswersTest {
             branch.end(xid, TMSUCCESS);
             branch.prepare(xid);
             etcd.stop();
+            // As long as the link has not noticed, a write would be in doubt; a read is repeated until it has.
+            assertThatThrownBy(() -> local.kv()
+                            .range(RangeRequest.newBuilder()
+                                    .setKey(Requests.bytes("b"))
+                                    .build())
+                            .join())
+                    .hasCauseInstanceOf(EtcdUnavailableException.class);
 
             local.begin();
             put(local, "b", "1");
