@@ -79,14 +79,20 @@ final class WatchTruth {
 
         @Override
         public void onNext(WatchResponse response) {
+            if (read.isDone()) {
+                return;
+            }
+            boolean reached = false;
             for (Event event : response.getEventsList()) {
                 long revision = event.getKv().getModRevision();
                 if (revision <= last) {
                     events.computeIfAbsent(revision, none -> new ArrayList<>()).add(event);
                 }
-                if (revision >= last) {
-                    read.complete(null);
-                }
+                reached |= revision >= last;
+            }
+            // The last revision may have several events, and who waits reads them at once.
+            if (reached) {
+                read.complete(null);
             }
         }
 
