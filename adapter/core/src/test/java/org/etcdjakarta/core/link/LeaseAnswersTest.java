@@ -42,6 +42,8 @@ class LeaseAnswersTest {
         link.close();
         link = open(Duration.ofMillis(600));
         lease = EtcdLease.of(link.client().getLeaseClient());
+        // The call that a test makes is to fail by its own timeout, and not because there is no connection yet.
+        get(lease.grant(600, GENEROUS.toSeconds(), TimeUnit.SECONDS));
     }
 
     private static <T> T get(CompletableFuture<T> future) {
