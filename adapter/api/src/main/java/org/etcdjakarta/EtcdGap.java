@@ -32,7 +32,7 @@ public record EtcdGap(Reason reason, String keyOrPrefix, long firstLost, long re
     public enum Reason {
         /** The history was compacted before the watch could read it. */
         COMPACTED,
-        /** The cluster's revision is below one seen before: a backup was restored. */
+        /** The cluster's revision is below one seen before, or its history is not the one that was told: a backup was restored. */
         REVISION_WENT_BACK,
         /** Another cluster answers at the same endpoints. */
         CLUSTER_CHANGED

@@ -1,6 +1,8 @@
 package org.etcdjakarta.core.watch;
 
+import io.etcd.jetcd.api.Event;
 import io.etcd.jetcd.api.ResponseHeader;
+import java.util.List;
 
 /**
  * Where a watch goes on when its stream breaks: behind the last revision that was <em>delivered</em>. Belongs to the steps of one
@@ -20,6 +22,7 @@ final class ResumePoint {
         ANOTHER_CLUSTER
     }
 
+    private final Retold retold = new Retold();
     private final boolean startIsPast;
     private long next;
     private long streamStart;
@@ -43,13 +46,14 @@ final class ResumePoint {
     /** A new stream: what lies before the resume point has been delivered already. */
     void streamOpens() {
         streamStart = next;
+        retold.streamOpens(next);
     }
 
     /**
      * What to ask etcd for: one revision earlier than what is wanted. A compaction at a revision drops the deletes of that revision
      * itself, and etcd takes a watch from there all the same: it would not tell them, and not that it does not. From one
-     * revision earlier it is refused as compacted. What is told twice is left out. A start that an application of jetcd asks
-     * for is taken as it is.
+     * revision earlier it is refused as compacted. What is told twice is left out, and shows whether the history is the same
+     * ({@link Retold}). A start that an application of jetcd asks for is taken as it is.
      */
     long startRevision() {
         return next > 1 && hasPast() ? next - 1 : next;
@@ -83,7 +87,23 @@ final class ResumePoint {
         return revision >= streamStart;
     }
 
-    void delivered(long revision) {
+    /** The events of one revision that the stream tells are of another history than what was delivered. */
+    boolean contradictedBy(long revision, List<Event> events) {
+        return retold.contradictedBy(revision, events);
+    }
+
+    /** So is etcd's notice that there is nothing more up to a revision. */
+    boolean contradictedByNotice(long revision) {
+        return retold.contradictedByNotice(revision);
+    }
+
+    void delivered(long revision, List<Event> events) {
+        next = Math.max(next, revision + 1);
+        retold.told(revision, events);
+    }
+
+    /** Nothing happened up to this revision. */
+    void passed(long revision) {
         next = Math.max(next, revision + 1);
     }
 
@@ -91,5 +111,6 @@ final class ResumePoint {
     void restored(long revision, long cluster) {
         next = revision + 1;
         clusterId = cluster;
+        retold.forget();
     }
 }

@@ -14,9 +14,9 @@ import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 import org.etcdjakarta.EtcdAccessException;
 import org.etcdjakarta.EtcdException;
-import org.etcdjakarta.EtcdGap;
 import org.etcdjakarta.EtcdGap.Reason;
 import org.jspecify.annotations.Nullable;
 
@@ -55,7 +55,7 @@ final class ResumingWatch implements WatchHub.Subscription {
     private final Mailbox mailbox;
     private final ByteString key;
     private final ByteString rangeEnd;
-    private final StateReader states;
+    private final LostEvents lostEvents;
 
     /** Volatile for close() and requestProgress() only. */
     private volatile WatchTransport.@Nullable Stream stream;
@@ -86,7 +86,9 @@ final class ResumingWatch implements WatchHub.Subscription {
         rangeEnd = spec.rangeEnd() == null
                 ? ByteString.EMPTY
                 : Util.prefixNamespaceToRangeEnd(spec.rangeEnd(), transport.namespace());
-        states = new StateReader(transport::range, rangeEnd, transport.namespace(), transport.adapterKeys());
+        StateReader states =
+                new StateReader(transport::range, key, rangeEnd, transport.namespace(), transport.adapterKeys());
+        lostEvents = new LostEvents(new Losing(), transport, sink, point, states);
     }
 
     void start() {
@@ -203,8 +205,13 @@ final class ResumingWatch implements WatchHub.Subscription {
      * known for sure, so that it never moves the resume point.
      */
     private void progressed(WatchResponse response) {
+        long revision = response.getHeader().getRevision();
         if (response.getWatchId() >= 0) {
-            point.delivered(response.getHeader().getRevision());
+            if (point.contradictedByNotice(revision)) {
+                lost(Reason.REVISION_WENT_BACK, 0);
+                return;
+            }
+            point.passed(revision);
         }
         mailbox.callback(() -> sink.progress(response));
     }
@@ -226,23 +233,24 @@ final class ResumingWatch implements WatchHub.Subscription {
         requestMore();
     }
 
-    /** This member is behind what we have seen. Only a linearizable read tells a lagging member from a restored backup. */
+    /** This member is behind what we have seen. */
     private void askWholeCluster(WatchResponse response) {
-        int mine = generation;
-        var unused = states.revision(key)
-                .whenComplete((state, failure) -> post(() -> {
-                    if (mine != generation) {
-                        return;
-                    }
-                    if (failure != null) {
-                        EtcdException cause = etcdException(failure);
-                        ended(cause, !(cause instanceof EtcdAccessException));
-                    } else if (state.revision() < point.next() - 1) {
-                        lost(Reason.REVISION_WENT_BACK, 0);
-                    } else {
-                        standing(response);
-                    }
-                }));
+        lostEvents.askWholeCluster(new LostEvents.Judgement() {
+            @Override
+            public void lagsBehind() {
+                standing(response);
+            }
+
+            @Override
+            public void wentBack() {
+                lost(Reason.REVISION_WENT_BACK, 0);
+            }
+
+            @Override
+            public void unknown(EtcdException cause) {
+                ended(cause, !(cause instanceof EtcdAccessException));
+            }
+        });
     }
 
     /**
@@ -258,8 +266,13 @@ final class ResumingWatch implements WatchHub.Subscription {
             while (to < events.size() && events.get(to).getKv().getModRevision() == revision) {
                 to++;
             }
+            List<Event> together = events.subList(from, to);
+            if (point.contradictedBy(revision, together)) {
+                lost(Reason.REVISION_WENT_BACK, 0);
+                return;
+            }
             if (point.isNew(revision)) {
-                List<Event> visible = events.subList(from, to).stream()
+                List<Event> visible = together.stream()
                         .filter(event -> !transport
                                 .adapterKeys()
                                 .hidden(key, event.getKv().getKey()))
@@ -273,7 +286,7 @@ final class ResumingWatch implements WatchHub.Subscription {
                                     .build();
                     mailbox.callback(() -> sink.batch(one, revision));
                 }
-                point.delivered(revision);
+                point.delivered(revision, together);
             }
             from = to;
         }
@@ -331,39 +344,50 @@ final class ResumingWatch implements WatchHub.Subscription {
 
     private void lost(Reason reason, long compactRevision) {
         dropStream();
-        boolean[] goOn = new boolean[1];
-        mailbox.callback(() -> goOn[0] = sink.lost(reason, compactRevision));
-        if (goOn[0]) {
-            readState(reason);
-        } else {
-            closeQuietly();
+        lostEvents.handle(reason, compactRevision);
+    }
+
+    private final class Losing implements LostEvents.Watch {
+
+        @Override
+        public String text() {
+            return ResumingWatch.this.text();
         }
-    }
 
-    private void readState(Reason reason) {
-        int mine = generation;
-        var unused = states.readPatiently(key, transport::later, () -> !mailbox.isClosed())
-                .whenComplete((state, failure) -> post(() -> {
-                    if (mine != generation) {
-                        return;
-                    }
-                    if (failure == null) {
-                        resumeBehind(reason, state);
-                    } else {
-                        fail(etcdException(failure));
-                    }
-                }));
-    }
+        @Override
+        public void callback(Runnable call) {
+            mailbox.callback(call);
+        }
 
-    private void resumeBehind(Reason reason, StateReader.State state) {
-        LOG.log(
-                Level.INFO,
-                () -> "watch of " + text() + ": events from revision " + point.next() + " are lost (" + reason
-                        + "), goes on from the state at revision " + state.revision());
-        EtcdGap gap = new EtcdGap(reason, text(), point.next(), state.revision(), state.keyValues());
-        mailbox.callback(() -> sink.gap(gap));
-        point.restored(state.revision(), state.clusterId());
-        openStream();
+        @Override
+        public Consumer<Runnable> steps() {
+            int mine = generation;
+            return step -> post(() -> {
+                if (mine == generation) {
+                    step.run();
+                }
+            });
+        }
+
+        @Override
+        public boolean isClosed() {
+            return mailbox.isClosed();
+        }
+
+        @Override
+        public void openStream() {
+            ResumingWatch.this.openStream();
+        }
+
+        @Override
+        public void fail(EtcdException failure) {
+            ResumingWatch.this.fail(failure);
+        }
+
+        @Override
+        public void closeQuietly() {
+            ResumingWatch.this.closeQuietly();
+        }
     }
 
     // ---- life
@@ -410,10 +434,6 @@ final class ResumingWatch implements WatchHub.Subscription {
             LOG.log(Level.WARNING, () -> "watch of " + text() + " ends: its executor takes no more work");
             closeQuietly();
         }
-    }
-
-    private EtcdException etcdException(Throwable failure) {
-        return etcdException(failure, transport);
     }
 
     static EtcdException etcdException(Throwable failure, WatchTransport transport) {

@@ -31,16 +31,19 @@ final class StateReader {
     private static final long LONGEST_PAUSE_MILLIS = 1_000;
 
     private final Function<RangeRequest, CompletableFuture<RangeResponse>> range;
+    private final ByteString watched;
     private final ByteString rangeEnd;
     private final ByteSequence namespace;
     private final AdapterKeys adapterKeys;
 
     StateReader(
             Function<RangeRequest, CompletableFuture<RangeResponse>> range,
+            ByteString watched,
             ByteString rangeEnd,
             ByteSequence namespace,
             AdapterKeys adapterKeys) {
         this.range = range;
+        this.watched = watched;
         this.rangeEnd = rangeEnd;
         this.namespace = namespace;
         this.adapterKeys = adapterKeys;
@@ -52,20 +55,18 @@ final class StateReader {
      * Tries again, after a pause, until it has succeeded or access is denied: etcd may be away, or a page compacted away
      * under our hands. Completes never when it is not wanted any more.
      */
-    CompletableFuture<State> readPatiently(
-            ByteString key, BiConsumer<Duration, Runnable> later, BooleanSupplier wanted) {
+    CompletableFuture<State> readPatiently(BiConsumer<Duration, Runnable> later, BooleanSupplier wanted) {
         CompletableFuture<State> result = new CompletableFuture<>();
-        attempt(key, later, wanted, SHORTEST_PAUSE_MILLIS, result);
+        attempt(later, wanted, SHORTEST_PAUSE_MILLIS, result);
         return result;
     }
 
     private void attempt(
-            ByteString key,
             BiConsumer<Duration, Runnable> later,
             BooleanSupplier wanted,
             long pauseMillis,
             CompletableFuture<State> result) {
-        var unused = read(key).whenComplete((state, failure) -> {
+        var unused = read().whenComplete((state, failure) -> {
             Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
             if (failure == null) {
                 result.complete(state);
@@ -75,21 +76,21 @@ final class StateReader {
                 LOG.log(Level.DEBUG, "the state after lost events could not be read yet", cause);
                 later.accept(Duration.ofMillis(pauseMillis), () -> {
                     if (wanted.getAsBoolean()) {
-                        attempt(key, later, wanted, Math.min(2 * pauseMillis, LONGEST_PAUSE_MILLIS), result);
+                        attempt(later, wanted, Math.min(2 * pauseMillis, LONGEST_PAUSE_MILLIS), result);
                     }
                 });
             }
         });
     }
 
-    CompletableFuture<State> read(ByteString key) {
-        return page(key, notEmpty(key), 0, new PageLimit(), new ArrayList<>());
+    CompletableFuture<State> read() {
+        return page(notEmpty(watched), 0, new PageLimit(), new ArrayList<>());
     }
 
     /** The store's revision now, as the whole cluster agrees on it. */
-    CompletableFuture<State> revision(ByteString key) {
+    CompletableFuture<State> revision() {
         RangeRequest request = RangeRequest.newBuilder()
-                .setKey(notEmpty(key))
+                .setKey(notEmpty(watched))
                 .setCountOnly(true)
                 .build();
         return range.apply(request)
@@ -99,11 +100,10 @@ final class StateReader {
                         List.of()));
     }
 
-    private CompletableFuture<State> page(
-            ByteString watched, ByteString key, long revision, PageLimit limit, List<KeyValue> sofar) {
+    private CompletableFuture<State> page(ByteString key, long revision, PageLimit limit, List<KeyValue> sofar) {
         RangeRequest.Builder request =
                 RangeRequest.newBuilder().setKey(key).setRangeEnd(rangeEnd).setRevision(revision);
-        return read(request, limit).thenCompose(response -> after(response, watched, revision, limit, sofar));
+        return read(request, limit).thenCompose(response -> after(response, revision, limit, sofar));
     }
 
     private CompletableFuture<RangeResponse> read(RangeRequest.Builder request, PageLimit limit) {
@@ -113,7 +113,7 @@ final class StateReader {
     }
 
     private CompletableFuture<State> after(
-            RangeResponse response, ByteString watched, long revision, PageLimit limit, List<KeyValue> sofar) {
+            RangeResponse response, long revision, PageLimit limit, List<KeyValue> sofar) {
         long pinned = revision == 0 ? response.getHeader().getRevision() : revision;
         for (io.etcd.jetcd.api.KeyValue keyValue : response.getKvsList()) {
             if (!adapterKeys.hidden(watched, keyValue.getKey())) {
@@ -126,7 +126,7 @@ final class StateReader {
         }
         limit.seen(response.getKvsCount(), response.getSerializedSize());
         ByteString last = response.getKvs(response.getKvsCount() - 1).getKey();
-        return page(watched, last.concat(ZERO), pinned, limit, sofar);
+        return page(last.concat(ZERO), pinned, limit, sofar);
     }
 
     /** A watch takes the empty key for the first one, a range does not. */

@@ -363,7 +363,7 @@ class ResumingWatchTest {
     void noticeBeforeTheStartMovesNothing() {
         ResumePoint point = new ResumePoint(9, false);
         point.streamOpens();
-        point.delivered(4);
+        point.passed(4);
 
         assertThat(point.next()).isEqualTo(9);
     }
@@ -481,6 +481,91 @@ class ResumingWatchTest {
             assertThat(gap.revision()).isEqualTo(5);
         });
         assertThat(cluster.stream().startRevision).isEqualTo(6 - ONE_EARLIER);
+    }
+
+    /** By its revision the store is where it was, or further; its history is another one. */
+    private void backupIsRestoredAndOvertakes(int overtaking) {
+        watchFrom(0);
+        cluster.stream().created();
+        writes(2);
+        Store backup = cluster.backup();
+        writes(4);
+        cluster.stream().events();
+        cluster.stream().cut();
+        cluster.restore(backup);
+        for (int i = 0; i < overtaking; i++) {
+            cluster.put("/a/other", "of another history " + i);
+        }
+        cluster.pass();
+        cluster.stream().created();
+    }
+
+    @Test
+    void restoredBackupThatHasOvertakenIsAGap() {
+        backupIsRestoredAndOvertakes(6);
+        cluster.stream().events();
+
+        assertThat(recorder.revisions).containsExactly(2L, 3L, 4L, 5L, 6L, 7L);
+        assertThat(recorder.gaps).singleElement().satisfies(gap -> {
+            assertThat(gap.reason()).isEqualTo(Reason.REVISION_WENT_BACK);
+            assertThat(gap.firstLost()).isEqualTo(8);
+            assertThat(gap.revision()).isEqualTo(9);
+            assertThat(gap.state()).hasSize(3);
+        });
+    }
+
+    /** A watch that hears of nothing more would stay with a state that never was. */
+    @Test
+    void noticeInPlaceOfWhatWasToldLastIsAGap() {
+        watchFrom(0);
+        cluster.stream().created();
+        writes(2);
+        Store backup = cluster.backup();
+        writes(4);
+        cluster.stream().events();
+        cluster.stream().cut();
+        cluster.restore(backup);
+        for (int i = 0; i < 6; i++) {
+            cluster.put("/elsewhere", "of another history " + i);
+        }
+        cluster.pass();
+        cluster.stream().created();
+        cluster.stream().notice();
+
+        assertThat(recorder.progress).isEmpty();
+        assertThat(recorder.gaps).singleElement().satisfies(gap -> assertThat(gap.reason())
+                .isEqualTo(Reason.REVISION_WENT_BACK));
+    }
+
+    @Test
+    void backupIsSeenAlsoWhereItHasComeExactlyAsFar() {
+        backupIsRestoredAndOvertakes(4);
+        cluster.stream().events();
+
+        assertThat(recorder.gaps).hasSize(1);
+    }
+
+    /** Else every break would be a gap. */
+    @Test
+    void control_sameHistoryIsNoGapWhateverWasToldLast() {
+        watchFrom(0);
+        cluster.stream().created();
+        cluster.put(new String[] {"/a/1", "/a/2"}, "1");
+        cluster.stream().events();
+        cluster.stream().cut();
+        cluster.put("/a/1", "2");
+        cluster.pass();
+        cluster.stream().created();
+        cluster.stream().events();
+        cluster.stream().cut();
+        cluster.compact(cluster.revision());
+        cluster.pass();
+        cluster.stream().created();
+        cluster.stream().events();
+        cluster.stream().notice();
+
+        assertThat(recorder.gaps).isEmpty();
+        assertThat(recorder.revisions).containsExactly(2L, 3L);
     }
 
     @Test
