@@ -81,7 +81,12 @@ final class JetcdWatch implements Watch {
         }
 
         void start(WatchSpec spec) {
-            watch = watches.start(spec, option.isProgressNotify(), stop -> this, transport.executor());
+            ResumingWatch started = watches.start(spec, option.isProgressNotify(), stop -> this, transport.executor());
+            watch = started;
+            if (completed.get()) {
+                // close() of all watchers came in between.
+                started.closeQuietly();
+            }
         }
 
         @Override

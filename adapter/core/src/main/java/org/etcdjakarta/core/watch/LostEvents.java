@@ -94,7 +94,7 @@ final class LostEvents {
                 .whenComplete((state, failure) -> steps.accept(() -> {
                     if (failure != null) {
                         judgement.unknown(ResumingWatch.etcdException(failure, transport));
-                    } else if (state.revision() < point.next() - 1) {
+                    } else if (state.revision() < point.known()) {
                         judgement.wentBack();
                     } else {
                         judgement.lagsBehind();

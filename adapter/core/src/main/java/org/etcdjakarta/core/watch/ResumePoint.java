@@ -25,6 +25,10 @@ final class ResumePoint {
     private final Retold retold = new Retold();
     private final boolean startIsPast;
     private long next;
+
+    /** The highest revision that is known to exist; what is wanted may lie far beyond it. */
+    private long known;
+
     private long streamStart;
     private long clusterId;
     private boolean stood;
@@ -36,11 +40,16 @@ final class ResumePoint {
     ResumePoint(long start, boolean startIsPast) {
         next = start;
         this.startIsPast = startIsPast;
+        known = startIsPast ? Math.max(0, start - 1) : 0;
     }
 
     /** The first revision that has not been delivered; 0 for "from now", until the watch stands. */
     long next() {
         return next;
+    }
+
+    long known() {
+        return known;
     }
 
     /** A new stream: what lies before the resume point has been delivered already. */
@@ -67,14 +76,15 @@ final class ResumePoint {
         if (clusterId != 0 && created.getClusterId() != clusterId) {
             return Past.ANOTHER_CLUSTER;
         }
-        return next > 0 && created.getRevision() < next - 1 && hasPast() ? Past.OLDER : Past.SAME;
+        return created.getRevision() < known ? Past.OLDER : Past.SAME;
     }
 
     /** The watch stands at the server. True the first time. */
     boolean stands(ResponseHeader created) {
         clusterId = created.getClusterId();
         if (next == 0) {
-            next = created.getRevision() + 1;
+            known = created.getRevision();
+            next = known + 1;
             streamStart = next;
         }
         boolean first = !stood;
@@ -98,17 +108,19 @@ final class ResumePoint {
     }
 
     void delivered(long revision, List<Event> events) {
-        next = Math.max(next, revision + 1);
+        passed(revision);
         retold.told(revision, events);
     }
 
     /** Nothing happened up to this revision. */
     void passed(long revision) {
+        known = Math.max(known, revision);
         next = Math.max(next, revision + 1);
     }
 
     /** The state at a revision was handed over in place of what is lost before it. */
     void restored(long revision, long cluster) {
+        known = revision;
         next = revision + 1;
         clusterId = cluster;
         retold.forget();

@@ -1,6 +1,7 @@
 package org.etcdjakarta.core.watch;
 
 import com.google.protobuf.UnknownFieldSet;
+import io.etcd.jetcd.api.Event;
 import io.etcd.jetcd.api.WatchCreateRequest;
 import io.etcd.jetcd.api.WatchResponse;
 import java.util.ArrayList;
@@ -90,7 +91,10 @@ final class ServerWatch {
         return slow;
     }
 
-    /** Null while pieces of it are still to come. */
+    /**
+     * Whole revisions, as far as there are any; null while pieces of the first one are still to come. An answer may carry a thousand
+     * revisions, which need not wait in memory for the last of its pieces, nor be lost with it when the stream breaks.
+     */
     private @Nullable WatchResponse whole(WatchResponse response) {
         UnknownFieldSet unknown = response.getUnknownFields();
         boolean more = unknown.hasField(FRAGMENT)
@@ -101,8 +105,29 @@ final class ServerWatch {
         }
         WatchResponse.Builder sofar = before == null ? WatchResponse.newBuilder() : before;
         sofar.mergeFrom(response).setUnknownFields(UnknownFieldSet.getDefaultInstance());
-        fragments = more ? sofar : null;
-        return more ? null : sofar.build();
+        if (!more) {
+            fragments = null;
+            return sofar.build();
+        }
+        List<Event> events = List.copyOf(sofar.getEventsList());
+        int unfinished = lastRevision(events);
+        if (unfinished == 0) {
+            fragments = sofar;
+            return null;
+        }
+        fragments = sofar.clone().clearEvents().addAllEvents(events.subList(unfinished, events.size()));
+        return sofar.clearEvents().addAllEvents(events.subList(0, unfinished)).build();
+    }
+
+    /** Where the events of the last revision begin. */
+    private static int lastRevision(List<Event> events) {
+        int begin = events.size();
+        while (begin > 0
+                && events.get(begin - 1).getKv().getModRevision()
+                        == events.get(events.size() - 1).getKv().getModRevision()) {
+            begin--;
+        }
+        return begin;
     }
 
     /** Speaks for watches that stand: before that, what is older may still come. */

@@ -107,6 +107,19 @@ class JetcdWatchTest {
         assertThat(cluster.stream().requested).isEqualTo(2);
     }
 
+    /** What is wanted is not what was seen: a store that is not there yet is no restored backup, after a break neither. */
+    @Test
+    void startInTheFutureOutlivesABreak() {
+        watch(WatchOption.builder().withRevision(100).build());
+        cluster.stream().created();
+        cluster.stream().cut();
+        cluster.pass();
+        cluster.stream().created();
+
+        assertThat(told).isEmpty();
+        assertThat(cluster.stream().requested).isEqualTo(2);
+    }
+
     @Test
     void progressIsAskedForAndTold() {
         Watch.Watcher watcher = watch(WatchOption.DEFAULT);

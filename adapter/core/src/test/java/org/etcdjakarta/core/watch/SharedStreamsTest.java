@@ -320,6 +320,26 @@ class SharedStreamsTest {
         assertThat(a.told).containsExactly("created@10", "event@11event@11event@11", "event@12");
     }
 
+    /** A thousand revisions need not wait for the last piece of the last of them. */
+    @Test
+    void wholeRevisionsOfAPieceAreToldBeforeTheOtherPiecesCome() {
+        Part a = openAll("a");
+        wire().created(0, 10);
+        UnknownFieldSet more = UnknownFieldSet.newBuilder()
+                .addField(7, UnknownFieldSet.Field.newBuilder().addVarint(1).build())
+                .build();
+        long id = wire().id(0);
+        wire().tells(answer(id, 20)
+                .addEvents(at(11))
+                .addEvents(at(12))
+                .addEvents(at(13))
+                .setUnknownFields(more));
+        assertThat(a.told).containsExactly("created@10", "event@11event@12");
+        wire().tells(answer(id, 20).addEvents(at(13)).addEvents(at(14)));
+
+        assertThat(a.told).containsExactly("created@10", "event@11event@12", "event@13event@13event@14");
+    }
+
     @Test
     void progressGoesToThoseWhoAsked() {
         Part a = openAll("a");

@@ -322,6 +322,36 @@ class WatchIT {
         }
     }
 
+    /** By its revision alone nothing is wrong with it. */
+    @Test
+    void restoredBackupThatHasGrownPastWhatWasToldIsAGap() {
+        try (EtcdServer own = EtcdServer.start();
+                TcpProxy toOwn = TcpProxy.to(own);
+                EtcdLink ofOwn = EtcdLink.open(config(toOwn.endpoint()).build())) {
+            var unused = ofOwn.watches().subscribe(W, collector, Runnable::run);
+            created();
+            Etcdctl etcdctl = own.etcdctl();
+            etcdctl.put("/w/kept", "1");
+            Path backup = own.backup();
+            etcdctl.put("/w/gone", "1");
+            etcdctl.put("/w/gone", "2");
+            await().atMost(GENEROUS).until(() -> collector.batches().size() == 3);
+            toOwn.cut();
+            own.restore(backup, "etcd-cluster");
+            for (int i = 0; i < 5; i++) {
+                etcdctl.put("/w/new", "" + i);
+            }
+            toOwn.restore();
+
+            await().atMost(GENEROUS).until(() -> !collector.gaps().isEmpty());
+            EtcdGap gap = collector.gaps().get(0);
+            assertThat(gap.reason()).isEqualTo(Reason.REVISION_WENT_BACK);
+            assertThat(gap.firstLost()).isEqualTo(5);
+            assertThat(gap.revision()).isEqualTo(7);
+            assertThat(gap.state()).extracting(KeyValue::getKey).containsExactly(bytes("/w/kept"), bytes("/w/new"));
+        }
+    }
+
     @Test
     void backupRestoredAsAnotherClusterIsAGapOfThatReason() {
         try (EtcdServer own = EtcdServer.start();

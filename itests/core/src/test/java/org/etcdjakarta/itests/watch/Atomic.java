@@ -26,7 +26,7 @@ final class Atomic implements Validator {
             }
             List<String> keys = batch.events().stream().map(WatchHistory::key).toList();
             List<String> expected = truth.keysAt(batch.revision(), history);
-            if (!keys.containsAll(expected)) {
+            if (!keys.equals(expected)) {
                 violations.add("revision " + batch.revision() + " has " + keys + " instead of " + expected);
             }
         }

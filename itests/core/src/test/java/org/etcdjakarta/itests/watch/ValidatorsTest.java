@@ -130,6 +130,13 @@ class ValidatorsTest {
     }
 
     @Test
+    void atomicFindsAnotherOrder() {
+        finds(
+                new Atomic(),
+                told -> told.set(1, replaced(1, eventsAt(1).get(1), eventsAt(1).get(0))));
+    }
+
+    @Test
     void atomicFindsAnEventOfAnotherRevision() {
         finds(
                 new Atomic(),

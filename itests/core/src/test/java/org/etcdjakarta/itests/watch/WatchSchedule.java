@@ -20,14 +20,19 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
+import org.etcdjakarta.EtcdException;
+import org.etcdjakarta.EtcdGap;
 import org.etcdjakarta.core.link.EtcdLink;
+import org.etcdjakarta.core.watch.RevisionBatch;
+import org.etcdjakarta.core.watch.WatchConsumer;
 import org.etcdjakarta.core.watch.WatchSpec;
 import org.etcdjakarta.itests.link.BareStubs;
 import org.etcdjakarta.itests.support.TcpProxy;
 
 /**
  * Writes, faults, compactions and new watches in an order that a seed decides, on keys of its own. Watches are of all kinds: of what
- * comes, from a revision, of puts or deletes only, with previous values, and one whose consumer stands still until the end. They
+ * comes, from a revision, of puts or deletes only, with previous values, and one whose consumer stands still at its first event,
+ * until the end, so that it loses its place on the stream. They
  * go through proxies that break; writes do not.
  */
 final class WatchSchedule implements AutoCloseable {
@@ -50,6 +55,7 @@ final class WatchSchedule implements AutoCloseable {
     private final List<WatchHistory> histories = new ArrayList<>();
     private final ExecutorService slow = Executors.newSingleThreadExecutor();
     private final CountDownLatch over = new CountDownLatch(1);
+    private final WatchHistory late;
     private final StringBuilder steps = new StringBuilder();
     private long compacted;
 
@@ -79,11 +85,10 @@ final class WatchSchedule implements AutoCloseable {
         watch(WatchSpec.prefix(bytes(prefix + "b/")).only(false, true));
         watch(WatchSpec.prefix(bytes(prefix)).from(first));
         watch(WatchSpec.prefix(bytes(prefix + "quiet/")));
-        slow.execute(() -> await().forever().until(() -> over.getCount() == 0));
-        WatchSpec idle = WatchSpec.prefix(bytes(prefix)).from(first);
-        WatchHistory late = new WatchHistory(prefix, idle);
+        WatchSpec all = WatchSpec.prefix(bytes(prefix)).from(first);
+        late = new WatchHistory(prefix, all);
         histories.add(late);
-        var unused = link.watches().subscribe(idle, late, slow);
+        var unused = link.watches().subscribe(all, new StandingStill(), slow);
     }
 
     WatchHistory watch(WatchSpec spec) {
@@ -185,8 +190,38 @@ final class WatchSchedule implements AutoCloseable {
         return truth;
     }
 
+    /** Of those that listen all the time. */
     Stream<Told> everythingTold() {
-        return histories.stream().flatMap(history -> history.told().stream());
+        return histories.stream().filter(history -> history != late).flatMap(history -> history.told().stream());
+    }
+
+    private final class StandingStill implements WatchConsumer {
+
+        @Override
+        public void onCreated(long revision) {
+            late.onCreated(revision);
+        }
+
+        @Override
+        public void onBatch(RevisionBatch batch) {
+            await().forever().until(() -> over.getCount() == 0);
+            late.onBatch(batch);
+        }
+
+        @Override
+        public void onProgress(long revision) {
+            late.onProgress(revision);
+        }
+
+        @Override
+        public void onGap(EtcdGap gap) {
+            late.onGap(gap);
+        }
+
+        @Override
+        public void onFailure(EtcdException failure) {
+            late.onFailure(failure);
+        }
     }
 
     @Override
