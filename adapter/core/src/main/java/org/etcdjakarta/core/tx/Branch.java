@@ -13,7 +13,7 @@ final class Branch {
         /** Work is done in it, or can be. */
         OPEN,
         PREPARED,
-        /** The answer to prepare was lost, and so was the fence's: the record may be there. */
+        /** The answer to prepare was lost, and etcd was away for the settling time: the record may be there. */
         PREPARE_IN_DOUBT,
         /** The answer to a one-phase commit was lost. */
         COMMIT_IN_DOUBT,
@@ -28,6 +28,7 @@ final class Branch {
     private int working;
     private int suspended;
     private PreparedBranches.@Nullable Prepared prepared;
+    private @Nullable Doubt doubt;
 
     Branch(BranchXid xid, Workspace workspace) {
         this.xid = xid;
@@ -76,6 +77,16 @@ final class Branch {
     void prepared(PreparedBranches.Prepared record) {
         state = State.PREPARED;
         prepared = record;
+    }
+
+    /** What has to be found out before anything else can be done; null when nothing. */
+    @Nullable
+    Doubt doubt() {
+        return doubt;
+    }
+
+    void doubt(Doubt lost) {
+        doubt = lost;
     }
 
     PreparedBranches.Prepared prepared() {

@@ -7,8 +7,9 @@ import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
 import org.etcdjakarta.EtcdConflictException;
 import org.etcdjakarta.EtcdException;
-import org.etcdjakarta.EtcdException.Effect;
 import org.etcdjakarta.EtcdUnavailableException;
+import org.etcdjakarta.core.link.KvProtocol;
+import org.etcdjakarta.core.tx.PreparedBranches.Completion;
 import org.etcdjakarta.core.tx.PreparedBranches.Prepared;
 import org.jspecify.annotations.Nullable;
 
@@ -50,14 +51,14 @@ final class BranchCompletion {
         try {
             branch.prepared(engine.withKv(kv -> new PreparedBranches(kv, engine).prepare(branch.xid, changes)));
             return XAResource.XA_OK;
+        } catch (InDoubt e) {
+            branch.doubt(e.doubt());
+            LOG.log(Level.WARNING, "prepare of branch " + branch.xid + " is in doubt; rollback settles it", e.reason());
+            throw XaErrors.of(XAException.XAER_RMFAIL, e.reason());
         } catch (EtcdConflictException e) {
             finish(branch);
             throw XaErrors.of(XAException.XA_RBINTEGRITY, e);
         } catch (EtcdException e) {
-            if (e.effect() == Effect.IN_DOUBT) {
-                LOG.log(Level.WARNING, "prepare of branch " + branch.xid + " is in doubt; rollback settles it", e);
-                throw XaErrors.of(XAException.XAER_RMFAIL, e);
-            }
             if (e instanceof EtcdUnavailableException) {
                 // the transaction manager will roll back, and must find the branch
                 branch.state(Branch.State.REFUSED);
@@ -75,19 +76,21 @@ final class BranchCompletion {
         branch.state(Branch.State.COMMIT_IN_DOUBT);
         try {
             engine.withKv(kv -> {
-                CommitProtocol.commit(kv, engine.endpoint(), changes);
+                CommitProtocol.commit(engine, kv, changes, branch.xid);
                 return changes;
             });
             finish(branch);
+        } catch (InDoubt e) {
+            LOG.log(Level.ERROR, "one-phase commit of branch " + branch.xid + " is in doubt", e.reason());
+            branch.doubt(e.doubt());
+            branch.workspace.end();
+            // nobody may ever ask for it again
+            var unused = e.doubt().settled().thenRun(() -> finish(branch));
+            throw XaErrors.of(XAException.XAER_RMFAIL, e.reason());
         } catch (EtcdConflictException e) {
             finish(branch);
             throw XaErrors.of(XAException.XA_RBINTEGRITY, e);
         } catch (EtcdException e) {
-            if (e.effect() == Effect.IN_DOUBT) {
-                LOG.log(Level.ERROR, "one-phase commit of branch " + branch.xid + " is in doubt", e);
-                branch.workspace.end();
-                throw XaErrors.of(XAException.XAER_RMFAIL, e);
-            }
             finish(branch);
             throw XaErrors.of(XAException.XA_RBROLLBACK, e);
         }
@@ -97,48 +100,44 @@ final class BranchCompletion {
         if (branch.state() != Branch.State.PREPARED) {
             throw XaErrors.protocol(branch.xid, "committed in two phases without having been prepared");
         }
+        Completion completion;
         try {
-            engine.withKv(kv -> new PreparedBranches(kv, engine).commit(branch.xid, branch.prepared(), true));
+            completion = engine.withKv(
+                    kv -> new PreparedBranches(kv, engine).commit(branch.xid, branch.prepared(), true));
         } catch (EtcdException e) {
             LOG.log(Level.WARNING, "commit of prepared branch " + branch.xid + " has to be tried again", e);
             throw XaErrors.of(XAException.XA_RETRY, e);
         }
         finish(branch);
+        known(branch.xid, completion);
     }
 
     void commitRecovered(BranchXid id) throws XAException {
         try {
-            boolean done = engine.withKv(kv -> {
+            known(id, engine.withKv(kv -> {
                 PreparedBranches records = new PreparedBranches(kv, engine);
-                KeyValue there = records.find(id);
+                PreparedBranches.Found found = records.find(id);
+                KeyValue there = found.record();
                 if (there == null) {
-                    return false;
+                    return ended(found);
                 }
                 PrepareRecord record = PrepareRecord.decode(there.getValue());
-                // a fenced branch was never prepared, so nobody can have decided to commit it
-                return record.kind() == PrepareRecord.Kind.PREPARED
-                        && records.commit(id, new Prepared(there.getModRevision(), record.operations()), false);
-            });
-            if (!done) {
-                throw XaErrors.unknown(id);
-            }
+                return records.commit(id, new Prepared(there.getModRevision(), record.operations()), false);
+            }));
         } catch (EtcdException e) {
             throw XaErrors.of(TxErrors.isForeignRecord(e) ? XAException.XAER_RMFAIL : XAException.XA_RETRY, e);
         }
     }
 
     void rollback(Branch branch) throws XAException {
+        Completion completion = Completion.DONE;
         switch (branch.state()) {
             case OPEN -> requireIdle(branch, "rolled back");
             case REFUSED -> {}
             case PREPARED ->
-                engine.withKv(kv -> new PreparedBranches(kv, engine).rollback(branch.xid, branch.prepared(), true));
-            case PREPARE_IN_DOUBT ->
-                engine.withKv(kv -> {
-                    PreparedBranches records = new PreparedBranches(kv, engine);
-                    records.settle(branch.xid).ifPresent(prepared -> records.rollback(branch.xid, prepared, true));
-                    return records;
-                });
+                completion = engine.withKv(
+                        kv -> new PreparedBranches(kv, engine).rollback(branch.xid, branch.prepared(), true));
+            case PREPARE_IN_DOUBT -> completion = engine.withKv(kv -> rollbackInDoubt(branch, kv));
             case COMMIT_IN_DOUBT ->
                 throw XaErrors.of(
                         XAException.XAER_RMFAIL,
@@ -147,20 +146,59 @@ final class BranchCompletion {
                         null);
         }
         finish(branch);
+        known(branch.xid, completion);
+    }
+
+    /** The slot tells whether it is prepared; if it does not yet, the transaction manager asks again. */
+    private Completion rollbackInDoubt(Branch branch, KvProtocol kv) {
+        Doubt doubt = branch.doubt();
+        PreparedBranches records = new PreparedBranches(kv, engine);
+        if (doubt == null || doubt.isHopeless()) {
+            // an unexpected failure: what there is is all there will be, but for what etcd has not been asked yet
+            KeyValue there = records.find(branch.xid).record();
+            return there == null
+                    ? Completion.DONE
+                    : records.rollback(branch.xid, new Prepared(there.getModRevision(), List.of()), true);
+        }
+        Doubt.Settled settled = doubt.settle(kv, engine.settlingTime());
+        if (settled == null) {
+            throw TxErrors.prepareStillInDoubt(branch.xid, doubt, engine.endpoint());
+        }
+        engine.settled(doubt, settled, kv);
+        return settled.applied()
+                ? records.rollback(branch.xid, new Prepared(settled.revision(), List.of()), true)
+                : Completion.DONE;
     }
 
     void rollbackRecovered(BranchXid id) throws XAException {
-        boolean done = engine.withKv(kv -> {
+        known(id, engine.withKv(kv -> {
             PreparedBranches records = new PreparedBranches(kv, engine);
-            KeyValue there = records.find(id);
+            PreparedBranches.Found found = records.find(id);
+            KeyValue there = found.record();
             if (there == null) {
-                return false;
+                return ended(found);
             }
             PrepareRecord.decode(there.getValue());
             return records.rollback(id, new Prepared(there.getModRevision(), List.of()), false);
-        });
-        if (!done) {
-            throw XaErrors.unknown(id);
+        }));
+    }
+
+    /** Of what an operator has ended. False when there is nothing. */
+    boolean forget(BranchXid id) {
+        return engine.withKv(kv -> new PreparedBranches(kv, engine).forget(id));
+    }
+
+    private static Completion ended(PreparedBranches.Found found) {
+        return found.heuristic() == null ? Completion.UNKNOWN : found.heuristic();
+    }
+
+    /** What the transaction manager is told of a branch that may have been ended without it. */
+    private static void known(BranchXid id, Completion completion) throws XAException {
+        switch (completion) {
+            case DONE -> {}
+            case UNKNOWN -> throw XaErrors.unknown(id);
+            case HEURISTICALLY_COMMITTED -> throw XaErrors.heuristic(XAException.XA_HEURCOM, id, "committed");
+            case HEURISTICALLY_ROLLED_BACK -> throw XaErrors.heuristic(XAException.XA_HEURRB, id, "rolled back");
         }
     }
 

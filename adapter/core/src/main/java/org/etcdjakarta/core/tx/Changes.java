@@ -28,6 +28,15 @@ record Changes(long r0, Guards guards, NavigableMap<ByteString, Write> writes) {
         return operations;
     }
 
+    Footprint written() {
+        return Footprint.of(writes.keySet(), List.of());
+    }
+
+    /** What the guards say was read and is not written. */
+    Footprint readOnly() {
+        return guards.read(writes.keySet());
+    }
+
     /** The guards with their else branch; the success branch is empty yet. */
     TxnRequest.Builder guarded() {
         TxnRequest.Builder txn = TxnRequest.newBuilder();

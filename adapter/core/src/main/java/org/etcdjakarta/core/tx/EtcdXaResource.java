@@ -218,20 +218,21 @@ final class EtcdXaResource implements XAResource {
             if ((flags & TMSTARTRSCAN) == 0) {
                 return new Xid[0];
             }
-            return engine.withKv(kv -> new PreparedBranches(kv, engine).list().toArray(new Xid[0]));
+            return engine.withKv(kv -> RecoveryScan.of(kv, engine).toRecover(engine).toArray(new Xid[0]));
         });
     }
 
-    /** Only what is in doubt after a one-phase commit is kept for it. */
+    /** What is in doubt after a one-phase commit is kept for it, and what an operator has ended. */
     @Override
     public void forget(Xid xid) throws XAException {
         verb("forget", XAException.XAER_RMFAIL, () -> {
             BranchXid id = id(xid);
             Branch branch = engine.branches().get(id);
-            if (branch == null || branch.state() != Branch.State.COMMIT_IN_DOUBT) {
+            if (branch != null && branch.state() == Branch.State.COMMIT_IN_DOUBT) {
+                completion.finish(branch);
+            } else if (branch != null || !completion.forget(id)) {
                 throw XaErrors.unknown(id);
             }
-            completion.finish(branch);
             return id;
         });
     }

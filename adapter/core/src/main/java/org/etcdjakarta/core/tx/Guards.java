@@ -10,6 +10,7 @@ import io.etcd.jetcd.api.RequestOp;
 import io.etcd.jetcd.api.ResponseOp;
 import io.etcd.jetcd.api.TxnRequest;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -50,6 +51,13 @@ final class Guards {
         keys.putAll(others.keys);
         fences.putAll(others.fences);
         others.ranges.forEach(this::range);
+    }
+
+    /** @param but keys that are left out */
+    Footprint read(Collection<ByteString> but) {
+        Footprint read = Footprint.of(keys.keySet(), ranges);
+        read.keys().removeAll(but);
+        return read;
     }
 
     Guards with(Guards others) {

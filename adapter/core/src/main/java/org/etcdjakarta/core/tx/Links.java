@@ -1,5 +1,6 @@
 package org.etcdjakarta.core.tx;
 
+import java.time.Duration;
 import org.etcdjakarta.core.link.EtcdLink;
 import org.etcdjakarta.core.link.EtcdLinkConfig;
 import org.etcdjakarta.core.link.KvProtocol;
@@ -13,8 +14,23 @@ interface Links {
     /** The endpoints, for messages. */
     String endpoint();
 
-    /** A KV that works until the reference is closed. */
-    record Borrowed(KvProtocol kv, Runnable release) implements AutoCloseable {
+    default Pace pace() {
+        return Pace.REAL;
+    }
+
+    /** Work that nobody waits for. */
+    interface Background {
+        /** In a thread that may block; not at all when the link is closed by then. */
+        void later(Duration pause, Runnable task);
+    }
+
+    /** Works until the reference is closed. */
+    record Borrowed(KvProtocol kv, Background background, Runnable release) implements AutoCloseable {
+
+        Borrowed with(KvProtocol other) {
+            return new Borrowed(other, background, release);
+        }
+
         @Override
         public void close() {
             release.run();
@@ -28,7 +44,7 @@ interface Links {
             public Borrowed borrow() {
                 EtcdLink link = EtcdLink.open(config);
                 link.hideFromWatches(reservedPrefix);
-                return new Borrowed(link.kvProtocol(), link::close);
+                return new Borrowed(link.kvProtocol(), link::later, link::close);
             }
 
             @Override

@@ -14,28 +14,19 @@ import java.util.List;
  * The value of a prepare record: all that any process needs to complete the branch. The first byte is the version of the
  * protocol; a newer version may follow other rules, so its records are shown but not touched.
  *
- * @param kind whether the branch is prepared, or fenced so that its prepare can never arrive
  * @param createdMillis for people; no decision depends on it
  * @param node that prepared it
  * @param linkId that prepared it
  * @param operations of the commit
  */
-record PrepareRecord(Kind kind, long createdMillis, String node, String linkId, List<RequestOp> operations) {
+record PrepareRecord(long createdMillis, String node, String linkId, List<RequestOp> operations) {
 
     static final int VERSION = 1;
-
-    private static final int FENCE = 1;
-
-    enum Kind {
-        PREPARED,
-        FENCED
-    }
 
     ByteString encode() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DataOutputStream out = new DataOutputStream(bytes)) {
             out.writeByte(VERSION);
-            out.writeByte(kind == Kind.FENCED ? FENCE : 0);
             out.writeLong(createdMillis);
             out.writeUTF(node);
             out.writeUTF(linkId);
@@ -53,9 +44,7 @@ record PrepareRecord(Kind kind, long createdMillis, String node, String linkId, 
         }
         try (DataInputStream in = new DataInputStream(value.newInput())) {
             in.readByte();
-            Kind kind = in.readByte() == FENCE ? Kind.FENCED : Kind.PREPARED;
             return new PrepareRecord(
-                    kind,
                     in.readLong(),
                     in.readUTF(),
                     in.readUTF(),

@@ -12,26 +12,20 @@ import io.etcd.jetcd.api.RequestOp;
 import io.etcd.jetcd.api.ResponseOp;
 import io.etcd.jetcd.api.TxnRequest;
 import io.etcd.jetcd.api.TxnResponse;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.EtcdUnavailableException;
 import org.etcdjakarta.core.link.KvProtocol;
+import org.etcdjakarta.core.tx.HeuristicRecord.Outcome;
+import org.etcdjakarta.core.tx.IntentGuard.Need;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Two-phase commit over prepare records, {@code <reserved>p/<xid>}. A branch is prepared if and only if its record is there,
- * and the Txn that completes it deletes the record: whatever is repeated after that finds nothing to do.
- *
- * <p><b>A lost answer to prepare.</b> The record may be there, may still arrive, or may never. Reading would not settle it,
- * since an absent record may arrive after the read. So a <em>fence</em> is put in its place: one Txn, <em>if</em> there is no
- * record <em>then</em> put one that says FENCED, <em>else</em> get it. The original's own Txn demands that there is no record,
- * so once the fence is in, it fails whenever it arrives; and if the original was first, the fence's else branch finds it and
- * the branch is prepared after all. The fence must outlast every copy of the original that is under way, so completing this
- * branch leaves it where it is. It looks like a prepared branch to recovery, whose transaction manager knows nothing of a
- * commit and rolls it back, a recovery interval later at the earliest: that removes the fence. A crash between the two leaves
- * a fence or a prepared branch, and recovery rolls back either.
+ * Two-phase commit over prepare records, {@code <reserved>p/<xid>}, with what the branch holds beside them, {@code
+ * <reserved>i/<xid>}. A branch is prepared if and only if its record is there, and the Txn that completes it deletes the record:
+ * whatever is repeated after that finds nothing to do.
  */
 final class PreparedBranches {
 
@@ -41,143 +35,213 @@ final class PreparedBranches {
      */
     record Prepared(long revision, List<RequestOp> operations) {}
 
+    /** How a completion has gone. */
+    enum Completion {
+        DONE,
+        /** The record is gone, and it was not by this call. */
+        UNKNOWN,
+        HEURISTICALLY_COMMITTED,
+        HEURISTICALLY_ROLLED_BACK
+    }
+
     /** The first try, and two more: a repeated completion does no harm, a missing one leaves the branch to recovery. */
     private static final int ATTEMPTS = 3;
 
     private final KvProtocol kv;
     private final SharedEngine engine;
+    private final BranchKeys keys;
 
     PreparedBranches(KvProtocol kv, SharedEngine engine) {
         this.kv = kv;
         this.engine = engine;
+        this.keys = engine.keys();
     }
 
     /**
-     * Puts the record if all that was read is still so.
+     * Puts the record if all that was read is still so, and nobody else holds any of it.
      *
      * @throws org.etcdjakarta.EtcdConflictException not prepared
-     * @throws EtcdException not prepared, unless its effect is in doubt: then {@link #settle} decides
+     * @throws InDoubt whether it is prepared is to be found out
+     * @throws EtcdException not prepared
      */
     Prepared prepare(BranchXid xid, Changes changes) {
+        engine.awaitPresence();
         List<RequestOp> operations = changes.operations();
-        TxnRequest.Builder txn = changes.guarded();
-        txn.addCompare(absent(xid))
-                .addSuccess(put(xid, record(PrepareRecord.Kind.PREPARED, operations)))
-                .addFailure(get(xid));
-        TxnResponse answer;
-        try {
-            answer = Await.answer(kv.txn(txn.build()));
-        } catch (EtcdException e) {
-            if (e.effect() != EtcdException.Effect.IN_DOUBT) {
-                throw e;
-            }
-            Optional<Prepared> settled;
-            try {
-                settled = settle(xid);
-            } catch (EtcdException unsettled) {
-                // also when the fence was certainly not put: the original is what is in doubt
-                throw TxErrors.prepareInDoubt(xid, engine.endpoint(), unsettled);
-            }
-            return settled.orElseThrow(() -> TxErrors.prepareFenced(xid, engine.endpoint(), e));
-        }
-        if (answer.getSucceeded()) {
-            return new Prepared(answer.getHeader().getRevision(), operations);
-        }
-        if (found(answer.getResponses(answer.getResponsesCount() - 1)) != null) {
-            throw TxErrors.alreadyPrepared(xid, engine.endpoint());
-        }
-        throw TxErrors.conflict(changes, changes.guards().broken(answer.getResponsesList()), engine.endpoint());
+        long revision = new Submission(engine, kv).submit(new Prepare(xid, changes, operations));
+        return new Prepared(revision, operations);
     }
 
-    /** After a lost answer to prepare: the prepared branch, or nothing when it is fenced and never will be. */
-    Optional<Prepared> settle(BranchXid xid) {
-        TxnRequest fence = TxnRequest.newBuilder()
-                .addCompare(absent(xid))
-                .addSuccess(put(xid, record(PrepareRecord.Kind.FENCED, List.of())))
-                .addFailure(get(xid))
-                .build();
-        return persistently(lost -> {
-            TxnResponse answer = Await.answer(kv.txn(fence));
-            if (answer.getSucceeded()) {
-                return Optional.empty();
+    private final class Prepare implements Submission.Content {
+
+        private final BranchXid xid;
+        private final Changes changes;
+        private final Intents intents;
+        private final ByteString record;
+
+        Prepare(BranchXid xid, Changes changes, List<RequestOp> operations) {
+            this.xid = xid;
+            this.changes = changes;
+            long now = engine.pace().millis();
+            String node = engine.settings().node();
+            this.intents = new Intents(xid, engine.linkId(), node, now, changes.written(), changes.readOnly());
+            this.record = new PrepareRecord(now, node, engine.linkId(), operations).encode();
+        }
+
+        @Override
+        public Changes changes() {
+            return changes;
+        }
+
+        @Override
+        public Need need() {
+            return new Need(intents.written(), intents.read(), xid);
+        }
+
+        @Override
+        public List<Compare> compares() {
+            return List.of(Compare.newBuilder()
+                    .setKey(keys.prepared(xid))
+                    .setTarget(CompareTarget.CREATE)
+                    .setResult(CompareResult.EQUAL)
+                    .setCreateRevision(0)
+                    .build());
+        }
+
+        @Override
+        public List<RequestOp> operations() {
+            return List.of(put(keys.prepared(xid), record), put(keys.intents(xid), intents.encode()));
+        }
+
+        @Override
+        public List<RequestOp> otherwise() {
+            return List.of(get(keys.prepared(xid)));
+        }
+
+        @Override
+        public void refused(List<ResponseOp> otherwise) {
+            if (found(otherwise.get(0)) != null) {
+                throw TxErrors.alreadyPrepared(xid, engine.endpoint());
             }
-            KeyValue there = found(answer.getResponses(0));
-            if (there == null) {
-                throw new IllegalStateException("etcd says that the record is there, and does not show it: " + xid);
-            }
-            PrepareRecord record = PrepareRecord.decode(there.getValue());
-            // FENCED: by an earlier try of ours whose answer was lost too
-            return record.kind() == PrepareRecord.Kind.FENCED
-                    ? Optional.empty()
-                    : Optional.of(new Prepared(there.getModRevision(), record.operations()));
-        });
+        }
+
+        /** So that a commit which etcd would refuse is found out now. */
+        @Override
+        public TxnComposer.Writes writes() {
+            return TxnComposer.Writes.NAMED;
+        }
+
+        @Override
+        public Intents intents() {
+            return intents;
+        }
+
+        @Override
+        public EtcdException fenced(EtcdException lost) {
+            return TxErrors.prepareFenced(xid, engine.endpoint(), lost);
+        }
+
+        @Override
+        public EtcdException inDoubt(Doubt doubt, EtcdException lost) {
+            return TxErrors.prepareInDoubt(xid, doubt, engine.endpoint(), lost);
+        }
     }
 
     /**
-     * Applies the writes and deletes the record. No compares on application keys: a prepared branch has promised to commit.
+     * Applies the writes and deletes the record. No compares on application keys: a prepared branch has promised to commit, and
+     * its intents have kept what it read and wrote as it was.
      *
      * @param mine true in the process that prepared it: for it a record that is gone means that its own earlier try, whose
      *     answer was lost, has succeeded
-     * @return false when there is no such branch
      */
-    boolean commit(BranchXid xid, Prepared prepared, boolean mine) {
-        return complete(xid, prepared, prepared.operations(), mine);
+    Completion commit(BranchXid xid, Prepared prepared, boolean mine) {
+        return complete(xid, prepared, prepared.operations(), List.of(), mine);
     }
 
     /** Deletes the record and nothing else, so that it works when etcd has no space left. */
-    boolean rollback(BranchXid xid, Prepared prepared, boolean mine) {
-        return complete(xid, prepared, List.of(), mine);
+    Completion rollback(BranchXid xid, Prepared prepared, boolean mine) {
+        return complete(xid, prepared, List.of(), List.of(), mine);
     }
 
-    private boolean complete(BranchXid xid, Prepared prepared, List<RequestOp> operations, boolean mine) {
-        TxnRequest txn = TxnRequest.newBuilder()
-                .addCompare(Compare.newBuilder()
-                        .setKey(key(xid))
-                        .setTarget(CompareTarget.MOD)
-                        .setResult(CompareResult.EQUAL)
-                        .setModRevision(prepared.revision()))
-                .addAllSuccess(operations)
-                .addSuccess(RequestOp.newBuilder()
-                        .setRequestDeleteRange(DeleteRangeRequest.newBuilder().setKey(key(xid))))
-                .addFailure(get(xid))
+    /** By an operator: recorded for the transaction manager in the same Txn. */
+    Completion resolve(BranchXid xid, Prepared prepared, Outcome outcome) {
+        ByteString record = new HeuristicRecord(
+                        outcome,
+                        Instant.ofEpochMilli(engine.pace().millis()),
+                        engine.settings().node())
+                .encode();
+        List<RequestOp> operations = outcome == Outcome.COMMITTED ? prepared.operations() : List.of();
+        return complete(xid, prepared, operations, List.of(put(keys.heuristic(xid), record)), false);
+    }
+
+    private Completion complete(
+            BranchXid xid, Prepared prepared, List<RequestOp> operations, List<RequestOp> noted, boolean mine) {
+        Compare there = Compare.newBuilder()
+                .setKey(keys.prepared(xid))
+                .setTarget(CompareTarget.MOD)
+                .setResult(CompareResult.EQUAL)
+                .setModRevision(prepared.revision())
                 .build();
+        List<RequestOp> records = new ArrayList<>(noted);
+        records.add(delete(keys.prepared(xid)));
+        records.add(delete(keys.intents(xid)));
+        TxnComposer.Frame frame = new TxnComposer.Frame(
+                List.of(there), records, List.of(get(keys.prepared(xid)), get(keys.heuristic(xid))));
+        TxnRequest txn =
+                engine.composer().compose(frame, new Guards(), 0, operations, TxnComposer.Writes.APPLIED);
         return persistently(lost -> {
             TxnResponse answer = Await.answer(kv.txn(txn));
-            if (answer.getSucceeded()) {
-                return true;
-            }
-            if (found(answer.getResponses(0)) != null) {
-                throw TxErrors.recordReplaced(xid, engine.endpoint());
-            }
-            return mine || lost;
+            Completion completion = answer.getSucceeded() ? Completion.DONE : gone(xid, answer, mine || lost);
+            engine.intents().completed(xid);
+            return completion;
         });
     }
 
-    /** The record of a branch that this process has not prepared; null when there is none. */
-    @Nullable
-    KeyValue find(BranchXid xid) {
-        return Await.answer(kv.range(RangeRequest.newBuilder().setKey(key(xid)).build())).getKvsList().stream()
+    private Completion gone(BranchXid xid, TxnResponse answer, boolean byThis) {
+        if (found(answer.getResponses(0)) != null) {
+            throw TxErrors.recordReplaced(xid, engine.endpoint());
+        }
+        Completion heuristic = heuristic(found(answer.getResponses(1)));
+        return heuristic != null ? heuristic : byThis ? Completion.DONE : Completion.UNKNOWN;
+    }
+
+    private static @Nullable Completion heuristic(@Nullable KeyValue record) {
+        HeuristicRecord noted = record == null ? null : HeuristicRecord.decode(record.getValue());
+        if (noted == null) {
+            return null;
+        }
+        return noted.outcome() == Outcome.COMMITTED
+                ? Completion.HEURISTICALLY_COMMITTED
+                : Completion.HEURISTICALLY_ROLLED_BACK;
+    }
+
+    /**
+     * What is there of a branch that this process may not have prepared.
+     *
+     * @param record null when it is not prepared
+     * @param heuristic null when no operator has ended it
+     */
+    record Found(@Nullable KeyValue record, @Nullable Completion heuristic) {}
+
+    /** By plain reads, the record first: who ends a branch by hand notes it in the Txn that deletes the record. */
+    Found find(BranchXid xid) {
+        KeyValue record = read(keys.prepared(xid));
+        return new Found(record, record == null ? heuristic(read(keys.heuristic(xid))) : null);
+    }
+
+    private @Nullable KeyValue read(ByteString key) {
+        return Await.answer(kv.range(RangeRequest.newBuilder().setKey(key).build())).getKvsList().stream()
                 .findFirst()
                 .orElse(null);
     }
 
-    /** All branches that have a record, fenced ones and those of newer versions included. */
-    List<BranchXid> list() {
-        String prefix = prefix();
-        KeyRange all = KeyRange.prefix(ByteString.copyFromUtf8(prefix));
-        List<BranchXid> xids = new ArrayList<>();
-        for (KeyValue record : Await.answer(kv.range(RangeRequest.newBuilder()
-                        .setKey(all.from())
-                        .setRangeEnd(all.rangeEnd())
-                        .setKeysOnly(true)
-                        .build()))
-                .getKvsList()) {
-            BranchXid xid = BranchXid.parse(record.getKey().toStringUtf8().substring(prefix.length()));
-            if (xid != null) {
-                xids.add(xid);
-            }
-        }
-        return xids;
+    /** Deletes what an operator has noted. False when there is nothing. */
+    boolean forget(BranchXid xid) {
+        return persistently(lost -> Await.answer(kv.deleteRange(DeleteRangeRequest.newBuilder()
+                                        .setKey(keys.heuristic(xid))
+                                        .build()))
+                                .getDeleted()
+                        > 0
+                || lost);
     }
 
     private interface Attempt<T> {
@@ -200,42 +264,25 @@ final class PreparedBranches {
         }
     }
 
-    private ByteString record(PrepareRecord.Kind kind, List<RequestOp> operations) {
-        return new PrepareRecord(
-                        kind, System.currentTimeMillis(), engine.settings().node(), engine.linkId(), operations)
-                .encode();
-    }
-
-    private Compare absent(BranchXid xid) {
-        return Compare.newBuilder()
-                .setKey(key(xid))
-                .setTarget(CompareTarget.CREATE)
-                .setResult(CompareResult.EQUAL)
-                .setCreateRevision(0)
+    private static RequestOp put(ByteString key, ByteString value) {
+        return RequestOp.newBuilder()
+                .setRequestPut(PutRequest.newBuilder().setKey(key).setValue(value))
                 .build();
     }
 
-    private RequestOp put(BranchXid xid, ByteString value) {
+    private static RequestOp delete(ByteString key) {
         return RequestOp.newBuilder()
-                .setRequestPut(PutRequest.newBuilder().setKey(key(xid)).setValue(value))
+                .setRequestDeleteRange(DeleteRangeRequest.newBuilder().setKey(key))
                 .build();
     }
 
-    private RequestOp get(BranchXid xid) {
+    private static RequestOp get(ByteString key) {
         return RequestOp.newBuilder()
-                .setRequestRange(RangeRequest.newBuilder().setKey(key(xid)))
+                .setRequestRange(RangeRequest.newBuilder().setKey(key))
                 .build();
     }
 
     private static @Nullable KeyValue found(ResponseOp answer) {
         return answer.getResponseRange().getKvsList().stream().findFirst().orElse(null);
-    }
-
-    private ByteString key(BranchXid xid) {
-        return ByteString.copyFromUtf8(prefix() + xid.text());
-    }
-
-    private String prefix() {
-        return engine.settings().reservedPrefix() + "p/";
     }
 }

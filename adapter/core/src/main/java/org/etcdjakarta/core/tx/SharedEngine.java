@@ -1,12 +1,16 @@
 package org.etcdjakarta.core.tx;
 
 import io.etcd.jetcd.api.Compare;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.core.fence.Fences;
 import org.etcdjakarta.core.link.EtcdLinkConfig;
 import org.etcdjakarta.core.link.KvProtocol;
@@ -21,18 +25,35 @@ import org.jspecify.annotations.Nullable;
  */
 final class SharedEngine {
 
+    private static final System.Logger LOG = System.getLogger(SharedEngine.class.getName());
+
+    /** Between looks at what is in doubt when nobody waits for it any more. */
+    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(5);
+
     private record Key(EtcdLinkConfig link, TxSettings settings) {}
 
     private static final Map<Key, SharedEngine> OPEN = new HashMap<>();
+
+    /** Engines of one process, whose transaction manager is one. */
+    private static final String PROCESS = Pace.REAL.newId();
 
     private final @Nullable Key key;
     private final Links links;
     private final TxSettings settings;
     private final ReservedKeys reserved;
-    private final String linkId = UUID.randomUUID().toString();
+    private final BranchKeys keys;
+    private final Pace pace;
+    private final String process;
+    private final String linkId;
+    private final TxnComposer composer;
+    private final IntentGuard intents;
+    private final Slots slots;
+    private final TxMetrics metrics = new TxMetrics();
     private final Map<BranchXid, Branch> branches = new ConcurrentHashMap<>();
+    private final Set<CompletableFuture<?>> waiting = ConcurrentHashMap.newKeySet();
     private final Links.Borrowed own;
     private int references;
+    private volatile boolean closed;
 
     /** @param key null when it is not to be shared */
     private SharedEngine(@Nullable Key key, Links links, TxSettings settings) {
@@ -40,6 +61,13 @@ final class SharedEngine {
         this.links = links;
         this.settings = settings;
         this.reserved = new ReservedKeys(settings.reservedPrefix());
+        this.keys = new BranchKeys(settings.reservedPrefix());
+        this.pace = links.pace();
+        this.process = key == null ? pace.newId() : PROCESS;
+        this.linkId = process + "." + pace.newId();
+        this.composer = new TxnComposer(settings.maxTxnOps());
+        this.intents = new IntentGuard(keys.intentsPrefix());
+        this.slots = new Slots(keys.slotsPrefix(linkId), pace);
         this.own = links.borrow();
     }
 
@@ -56,7 +84,7 @@ final class SharedEngine {
         }
     }
 
-    /** Not shared with anybody, over any links. */
+    /** Not shared with anybody, over any links: a process of its own. */
     static SharedEngine over(Links links, TxSettings settings) {
         SharedEngine engine = new SharedEngine(null, links, settings);
         engine.references = 1;
@@ -73,12 +101,16 @@ final class SharedEngine {
                 OPEN.remove(key);
             }
         }
+        closed = true;
+        slots.close(own.kv());
         own.close();
+        EtcdException ended = TxErrors.engineClosed(endpoint());
+        waiting.forEach(call -> call.completeExceptionally(ended));
     }
 
-    /** The link's own KV without the reserved keys. */
+    /** The link's own KV without the reserved keys, whose writes respect what is prepared. */
     KvProtocol autocommit() {
-        return new FilteredKv(own.kv(), reserved);
+        return new FilteredKv(new GuardedKv(own.kv(), this), reserved);
     }
 
     Workspace newWorkspace(Limits limits, Deadline deadline) {
@@ -92,9 +124,78 @@ final class SharedEngine {
         }
     }
 
+    /** Repeats the call after the pause; the call fails when the engine is closed meanwhile. */
+    void later(Duration pause, CompletableFuture<?> call, Runnable repeat) {
+        waiting.add(call);
+        if (closed) {
+            call.completeExceptionally(TxErrors.engineClosed(endpoint()));
+        }
+        var unused = call.whenComplete((answer, failure) -> waiting.remove(call));
+        own.background().later(pause, repeat);
+    }
+
+    /** Its caller was told "in doubt"; it is still found out, and its slot is used again. */
+    void unsettled(Doubt doubt) {
+        LOG.log(
+                Level.WARNING,
+                () -> "ETCD-00240: the answer to the Txn " + doubt.id() + " of slot " + doubt.slot() + " ("
+                        + endpoint() + ") was lost, and etcd does not tell yet whether it was applied; asking on");
+        lookLater(doubt);
+    }
+
+    private void lookLater(Doubt doubt) {
+        if (closed) {
+            return;
+        }
+        own.background().later(BETWEEN_LOOKS, () -> {
+            if (closed) {
+                return;
+            }
+            Doubt.Settled settled = withKv(kv -> {
+                Doubt.Settled found = doubt.settle(kv, Duration.ZERO);
+                if (found != null) {
+                    settled(doubt, found, kv);
+                }
+                return found;
+            });
+            if (settled != null) {
+                LOG.log(
+                        Level.WARNING,
+                        () -> "ETCD-00241: the Txn " + doubt.id() + " of slot " + doubt.slot() + " ("
+                                + endpoint() + ") was in doubt; now it is known that it was "
+                                + (settled.applied() ? "applied" : "not applied and never will be"));
+            } else if (doubt.isHopeless()) {
+                LOG.log(
+                        Level.ERROR,
+                        () -> "ETCD-00242: the slot " + doubt.slot() + " (" + endpoint()
+                                + ") does not tell what became of the Txn " + doubt.id()
+                                + ": it was deleted, or etcd was restored from a backup. Look at the data");
+            } else {
+                lookLater(doubt);
+            }
+        });
+    }
+
+    /** It is known what became of it; the slot can be used again. */
+    void settled(Doubt doubt, Doubt.Settled settled, KvProtocol kv) {
+        if (doubt.returnsSlot()) {
+            slots.giveBack(settled.slot(), kv);
+            if (!settled.applied()) {
+                metrics.fenced();
+            }
+        }
+    }
+
     /** What a write of the current thread has to be compared with. */
     List<Compare> fences() {
         return key == null ? List.of() : Fences.ofCurrentThread(key.link());
+    }
+
+    /** Others see that this link lives before it leaves anything prepared. */
+    void awaitPresence() {}
+
+    boolean isOfThisProcess(String otherLinkId) {
+        return otherLinkId.startsWith(process + ".");
     }
 
     Map<BranchXid, Branch> branches() {
@@ -103,6 +204,34 @@ final class SharedEngine {
 
     TxSettings settings() {
         return settings;
+    }
+
+    Duration settlingTime() {
+        return Duration.ofSeconds(30);
+    }
+
+    BranchKeys keys() {
+        return keys;
+    }
+
+    Pace pace() {
+        return pace;
+    }
+
+    TxnComposer composer() {
+        return composer;
+    }
+
+    IntentGuard intents() {
+        return intents;
+    }
+
+    Slots slots() {
+        return slots;
+    }
+
+    TxMetrics metrics() {
+        return metrics;
     }
 
     String endpoint() {

@@ -2,12 +2,15 @@ package org.etcdjakarta.core.tx;
 
 import com.google.protobuf.ByteString;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Locale;
 import org.etcdjakarta.EtcdConflictException;
 import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.EtcdException.Effect;
 import org.etcdjakarta.EtcdInDoubtException;
 import org.etcdjakarta.EtcdLimitException;
+import org.etcdjakarta.EtcdUnavailableException;
+import org.etcdjakarta.core.tx.IntentGuard.Held;
 import org.jspecify.annotations.Nullable;
 
 /** The messages of transactions, ETCD-002xx. */
@@ -151,13 +154,30 @@ final class TxErrors {
                 null);
     }
 
-    static EtcdInDoubtException commitInDoubt(int writes, String endpoint, EtcdException cause) {
+    static EtcdInDoubtException commitInDoubt(
+            int writes, Doubt doubt, Duration settlingTime, String endpoint, EtcdException cause) {
         return new EtcdInDoubtException(
                 code(213),
-                "the answer to the commit was lost (" + endpoint + "): all " + writes
-                        + " writes of the transaction have been"
-                        + " applied, or none. Read before writing again. The reason: " + cause.getMessage(),
+                "the answer to the commit was lost, and etcd (" + endpoint + ") could not be asked for "
+                        + settlingTime.toSeconds() + " s what became of it: all " + writes
+                        + " writes of the transaction have been applied, or none, or they still will be. "
+                        + told(doubt) + " The reason: " + cause.getMessage(),
                 Effect.IN_DOUBT,
+                endpoint,
+                cause);
+    }
+
+    private static String told(Doubt doubt) {
+        return "The log will tell when it is found out. Or look at the key '" + doubt.slot() + "': 'done " + doubt.id()
+                + " ...' means applied, 'fenced " + doubt.id() + " ...' means that it never will be.";
+    }
+
+    static EtcdException commitFenced(String endpoint, EtcdException cause) {
+        return new EtcdException(
+                code(222),
+                "the answer to the commit was lost (" + endpoint + "); it has been fenced off: nothing of it has been"
+                        + " written or will be. Run the transaction again",
+                Effect.NOT_APPLIED,
                 endpoint,
                 cause);
     }
@@ -176,15 +196,94 @@ final class TxErrors {
                 cause);
     }
 
-    static EtcdInDoubtException prepareInDoubt(BranchXid xid, String endpoint, EtcdException cause) {
+    static EtcdInDoubtException prepareInDoubt(BranchXid xid, Doubt doubt, String endpoint, EtcdException cause) {
         return new EtcdInDoubtException(
                 code(221),
                 "the answer to the prepare of branch " + xid + " was lost (" + endpoint
-                        + "), and it could not be found out"
-                        + " whether it is prepared. Nothing of it is visible, and rollback, or recovery, will settle it",
+                        + "), and it could not be found out whether it is prepared. Nothing of it is visible, and rollback,"
+                        + " or recovery, will settle it. " + told(doubt),
                 Effect.IN_DOUBT,
                 endpoint,
                 cause);
+    }
+
+    static EtcdUnavailableException prepareStillInDoubt(BranchXid xid, Doubt doubt, String endpoint) {
+        return new EtcdUnavailableException(
+                code(223),
+                "it could not be found out whether the branch " + xid + " is prepared (" + endpoint
+                        + "), so it is not rolled back yet; recovery tries again. " + told(doubt),
+                Effect.IN_DOUBT,
+                endpoint,
+                null);
+    }
+
+    /** Of the write that comes first: nothing of the transaction has been sent. */
+    static EtcdUnavailableException noSlot(EtcdException cause) {
+        return new EtcdUnavailableException(
+                code(224),
+                "etcd did not answer when the transaction was to be committed; nothing of it has been sent. The reason: "
+                        + cause.getMessage(),
+                Effect.NOT_APPLIED,
+                cause.endpoint(),
+                cause);
+    }
+
+    static EtcdUnavailableException slotsSpoiled(String endpoint) {
+        return new EtcdUnavailableException(
+                code(225),
+                "the slots that this process commits with are not as it has left them (" + endpoint
+                        + "); nothing has been written. Somebody deletes keys below the reservedPrefix, or etcd was restored"
+                        + " from a backup",
+                Effect.NOT_APPLIED,
+                endpoint,
+                null);
+    }
+
+    static EtcdConflictException held(Held held, long nowMillis, String endpoint) {
+        return new EtcdConflictException(
+                code(226),
+                "the key " + text(held.key()) + " is held by the prepared branch " + held.by().xid() + " of node '"
+                        + held.by().node() + "', for "
+                        + Math.max(0, nowMillis - held.by().createdMillis()) / 1000
+                        + " s; nothing has been written (" + endpoint
+                        + "). Run it again; if the branch stays, its transaction manager, or an operator, has to complete it",
+                Effect.NOT_APPLIED,
+                endpoint,
+                null);
+    }
+
+    static EtcdConflictException sameTransaction(Held held, String endpoint) {
+        return new EtcdConflictException(
+                code(227),
+                "two branches of one global transaction write the key " + text(held.key()) + "; the other one is "
+                        + held.by().xid() + ". Nothing of this one has been prepared (" + endpoint
+                        + "). Use one connection factory for the key in a transaction, and leave is-same-rm-override unset",
+                Effect.NOT_APPLIED,
+                endpoint,
+                null);
+    }
+
+    static EtcdConflictException tooBusy(int prepared, String endpoint) {
+        return new EtcdConflictException(
+                code(228),
+                "branches were prepared faster than this write could look at them (" + prepared
+                        + " are prepared now); nothing has been written (" + endpoint + "). Run it again",
+                Effect.NOT_APPLIED,
+                endpoint,
+                null);
+    }
+
+    static EtcdException interrupted() {
+        return error(229, "the thread was interrupted while it waited to commit; nothing has been written", null);
+    }
+
+    static EtcdException engineClosed(String endpoint) {
+        return new EtcdException(
+                code(243),
+                "the connection factory was closed while the write waited for a prepared branch; nothing has been written",
+                Effect.NOT_APPLIED,
+                endpoint,
+                null);
     }
 
     static EtcdException alreadyPrepared(BranchXid xid, String endpoint) {

@@ -66,16 +66,18 @@ public final class TxSession {
 
     /**
      * One etcd Txn. The local transaction has ended in any case. EtcdConflictException: nothing applied.
-     * EtcdInDoubtException: answer lost. EtcdException: nothing applied. IllegalStateException when in no local transaction.
+     * EtcdInDoubtException: answer lost, and etcd stayed away for the settling time. EtcdException: nothing applied. IllegalStateException when in no local transaction.
      */
     public void commit() {
         Workspace workspace = leaveLocal();
         try {
             Changes changes = workspace.seal();
             engine.withKv(kv -> {
-                CommitProtocol.commit(kv, engine.endpoint(), changes);
+                CommitProtocol.commit(engine, kv, changes, null);
                 return changes;
             });
+        } catch (InDoubt e) {
+            throw e.reason();
         } finally {
             workspace.end();
         }

@@ -30,6 +30,11 @@ final class XaErrors {
         return of(XAException.XAER_PROTO, "ETCD-00231: " + what + " (branch " + xid + ")", null);
     }
 
+    /** The transaction manager compares it with what it has decided, and forgets the branch. */
+    static XAException heuristic(int code, BranchXid xid, String how) {
+        return of(code, "ETCD-00239: the branch " + xid + " was " + how + " by an operator", null);
+    }
+
     static XAException flags(String method, int flags) {
         return of(
                 XAException.XAER_INVAL,

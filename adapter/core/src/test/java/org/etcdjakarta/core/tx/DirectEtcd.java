@@ -27,6 +27,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import org.etcdjakarta.EtcdException;
@@ -57,6 +59,7 @@ final class DirectEtcd implements KvProtocol {
         UNAVAILABLE
     }
 
+    private static final Pattern SLOT = Pattern.compile(".*/o/[-0-9a-f.]{73}/\\d+");
     private static final ByteString FILLER = ByteString.copyFromUtf8("filler");
     private static final ByteString ZERO = ByteString.copyFrom(new byte[1]);
     private static final RangeRequest EVERYTHING =
@@ -69,6 +72,7 @@ final class DirectEtcd implements KvProtocol {
     private final List<TxnRequest> txns = new ArrayList<>();
     private final List<RangeRequest> ranges = new ArrayList<>();
     private Runnable beforeAnswer = () -> {};
+    private boolean away;
 
     /** Empty. Time stands still: no lease ends. */
     DirectEtcd() {
@@ -118,6 +122,11 @@ final class DirectEtcd implements KvProtocol {
         return new KeyRange(key, ByteString.EMPTY);
     }
 
+    /** From now on no Txn is answered, and none arrives, once those of {@link #failNext} are through; until it is back. */
+    synchronized void away(boolean now) {
+        away = now;
+    }
+
     synchronized void failNext(Fault... next) {
         faults.addAll(List.of(next));
     }
@@ -156,8 +165,21 @@ final class DirectEtcd implements KvProtocol {
         Requests.delete(this, key);
     }
 
+    /** But for slots, which are kept for the next commit. */
     List<String> keys() {
-        return store().keySet().stream().map(ByteString::toStringUtf8).toList();
+        return all().filter(key -> !isSlot(key)).toList();
+    }
+
+    List<String> slots() {
+        return all().filter(DirectEtcd::isSlot).toList();
+    }
+
+    private static boolean isSlot(String key) {
+        return SLOT.matcher(key).matches();
+    }
+
+    private Stream<String> all() {
+        return store().keySet().stream().map(ByteString::toStringUtf8);
     }
 
     String value(String key) {
@@ -206,7 +228,7 @@ final class DirectEtcd implements KvProtocol {
         Runnable hook;
         synchronized (this) {
             txns.add(request);
-            Fault fault = faults.isEmpty() ? Fault.NONE : faults.remove();
+            Fault fault = !faults.isEmpty() ? faults.remove() : away ? Fault.UNAVAILABLE : Fault.NONE;
             answer = switch (fault) {
                 case NONE -> call(kv::txn, request);
                 case APPLIED_AND_LOST -> call(kv::txn, request).thenCompose(applied -> lost());

@@ -35,7 +35,7 @@ class LocalTransactionTest {
         put(session.kv(), "b", "2");
         assertThat(etcd.keys()).isEmpty();
         session.commit();
-        assertThat(etcd.revision()).isEqualTo(2);
+        assertThat(etcd.kv("a").getModRevision()).isEqualTo(etcd.kv("b").getModRevision());
         assertThat(etcd.value("a") + etcd.value("b")).isEqualTo("12");
         assertThat(session.inTransaction()).isFalse();
     }
@@ -185,7 +185,8 @@ class LocalTransactionTest {
         assertThat(etcd.value("a")).isEqualTo("mine");
         assertThat(etcd.ranges()).isEmpty();
         assertThat(etcd.txns()).singleElement().satisfies(txn -> assertThat(txn.getCompareCount())
-                .isZero());
+                .as("slot and intents")
+                .isEqualTo(2));
     }
 
     @Test
@@ -244,7 +245,7 @@ class LocalTransactionTest {
                         .toStringUtf8())
                 .isEqualTo("old");
         session.commit();
-        assertThat(etcd.txns().get(0).getCompareCount()).isZero();
+        assertThat(etcd.txns().get(0).getCompareCount()).as("slot and intents").isEqualTo(2);
     }
 
     @Test
@@ -307,17 +308,21 @@ class LocalTransactionTest {
     }
 
     @Test
-    void aLostAnswerIsInDoubtAndNotRepeated() {
-        for (Fault fault : new Fault[] {Fault.APPLIED_AND_LOST, Fault.NOT_APPLIED_AND_LOST}) {
-            session.begin();
-            put(session.kv(), fault.name(), "1");
-            etcd.failNext(fault);
-            assertThatThrownBy(session::commit)
-                    .isInstanceOf(EtcdInDoubtException.class)
-                    .satisfies(e -> assertThat(((EtcdException) e).effect()).isEqualTo(EtcdException.Effect.IN_DOUBT));
-        }
-        assertThat(etcd.txns()).hasSize(2);
-        assertThat(etcd.keys()).containsExactly("APPLIED_AND_LOST");
+    void aLostAnswerIsFoundOut() {
+        session.begin();
+        put(session.kv(), "a", "1");
+        etcd.failNext(Fault.APPLIED_AND_LOST);
+        session.commit();
+        assertThat(etcd.kv("a").getVersion()).isEqualTo(1);
+
+        session.begin();
+        put(session.kv(), "b", "1");
+        etcd.failNext(Fault.NOT_APPLIED_AND_LOST);
+        assertThatThrownBy(session::commit)
+                .isInstanceOfSatisfying(
+                        EtcdException.class, e -> assertThat(e.effect()).isEqualTo(EtcdException.Effect.NOT_APPLIED))
+                .hasMessageContaining("fenced");
+        assertThat(etcd.keys()).containsExactly("a");
     }
 
     @Test
@@ -339,7 +344,7 @@ class LocalTransactionTest {
         put(session.kv(), "a", "2");
         put(session.kv(), "a", "3");
         session.commit();
-        assertThat(etcd.txns().get(0).getSuccessCount()).isEqualTo(1);
+        assertThat(etcd.txns().get(0).getSuccessCount()).as("and the slot").isEqualTo(2);
         assertThat(etcd.value("a")).isEqualTo("3");
     }
 

@@ -54,6 +54,7 @@ class TwoPhaseTest {
 
     private void assertNothingReserved() {
         assertThat(etcd.keys()).noneMatch(key -> key.startsWith("/_etcd-jakarta/"));
+        assertThat(etcd.slots()).hasSizeLessThan(3);
     }
 
     @Test
@@ -183,14 +184,31 @@ class TwoPhaseTest {
     }
 
     @Test
-    void onePhaseWithALostAnswerIsAHazardAndSaysSo() throws Exception {
+    void onePhaseWithALostAnswerIsFoundOut() throws Exception {
         work();
         etcd.failNext(APPLIED_AND_LOST);
-        assertThat(assertXa(XAER_RMFAIL, () -> xa.commit(xid, true))).hasCauseInstanceOf(EtcdInDoubtException.class);
-        assertThat(etcd.txns()).as("not repeated").hasSize(1);
+        xa.commit(xid, true);
+        assertThat(etcd.kv("a").getVersion()).isEqualTo(1);
+
+        work();
+        etcd.failNext(NOT_APPLIED_AND_LOST);
+        assertXa(XA_RBROLLBACK, () -> xa.commit(xid, true));
+        assertThat(etcd.kv("a").getVersion()).isEqualTo(1);
+    }
+
+    @Test
+    void onePhaseThatStaysInDoubtIsAHazardAndSaysSo() throws Exception {
+        work();
+        etcd.failNext(APPLIED_AND_LOST);
+        etcd.away(true);
+        assertThat(assertXa(XAER_RMFAIL, () -> xa.commit(xid, true)))
+                .hasCauseInstanceOf(EtcdInDoubtException.class)
+                .hasMessageContaining(etcd.slots().get(0));
         assertXa(XAER_RMFAIL, () -> xa.rollback(xid));
         xa.forget(xid);
+        etcd.away(false);
         assertXa(XAER_NOTA, () -> xa.forget(xid));
+        assertThat(etcd.kv("a").getVersion()).as("not repeated").isEqualTo(1);
     }
 
     @Test
@@ -277,7 +295,7 @@ class TwoPhaseTest {
         assertNothingReserved();
     }
 
-    /** The fence keeps the original out, whenever it arrives; the next recovery removes the fence. */
+    /** The fence keeps the original out, whenever it arrives. */
     @Test
     void prepareWhoseRequestIsLateIsFencedOff() throws Exception {
         work();
@@ -286,21 +304,20 @@ class TwoPhaseTest {
                 .isInstanceOfSatisfying(
                         EtcdException.class, e -> assertThat(e.effect()).isEqualTo(EtcdException.Effect.NOT_APPLIED));
         assertThat(etcd.deliverLate()).as("the original, arriving now").isFalse();
-        XAResource recovery = fresh();
-        Xid[] fenced = recovery.recover(TMSTARTRSCAN);
-        assertThat(fenced).hasSize(1);
-        assertXa(XAER_NOTA, () -> recovery.commit(fenced[0], false));
-        recovery.rollback(fenced[0]);
+        assertThat(fresh().recover(TMSTARTRSCAN)).isEmpty();
         assertThat(etcd.value("a")).isEqualTo("(absent)");
         assertNothingReserved();
     }
 
-    /** The control: without the fence the late original is prepared. */
+    /** The control: before there is a fence the late original is prepared; rollback finds that out. */
     @Test
     void withoutTheFenceTheLateRequestWouldArrive() throws Exception {
         work();
-        etcd.failNext(LATE_AND_LOST, NOT_APPLIED_AND_LOST, NOT_APPLIED_AND_LOST, NOT_APPLIED_AND_LOST);
+        etcd.failNext(LATE_AND_LOST);
+        etcd.away(true);
         assertXa(XAER_RMFAIL, () -> xa.prepare(xid));
+        assertXa(XAER_RMFAIL, () -> xa.rollback(xid));
+        etcd.away(false);
         assertThat(etcd.deliverLate()).isTrue();
         xa.rollback(xid);
         assertThat(etcd.value("a")).isEqualTo("(absent)");
@@ -310,11 +327,13 @@ class TwoPhaseTest {
     @Test
     void prepareInDoubtIsFencedOffByRollback() throws Exception {
         work();
-        etcd.failNext(LATE_AND_LOST, UNAVAILABLE, UNAVAILABLE, UNAVAILABLE);
+        etcd.failNext(LATE_AND_LOST);
+        etcd.away(true);
         assertXa(XAER_RMFAIL, () -> xa.prepare(xid));
+        etcd.away(false);
         xa.rollback(xid);
         assertThat(etcd.deliverLate()).isFalse();
-        fresh().rollback(xid);
+        assertXa(XAER_NOTA, () -> fresh().rollback(xid));
         assertNothingReserved();
     }
 

@@ -70,6 +70,7 @@ class WorkspaceModelTest {
         for (long seed = 0; seed < 200; seed++) {
             Random random = new Random(seed);
             DirectEtcd etcd = filled(random);
+            Commits commits = new Commits(etcd, RESERVED);
             RandomRequests requests = new RandomRequests(random, etcd.revision());
             Workspace workspace = workspace(etcd);
             Model model = new Model(etcd.without(RESERVED));
@@ -82,7 +83,7 @@ class WorkspaceModelTest {
                 }
                 expected(model, question);
             }
-            CommitProtocol.commit(etcd, "fake", workspace.seal());
+            commits.onePhase(workspace.seal());
             assertThat(etcd.without(RESERVED).store())
                     .as("seed " + seed)
                     .isEqualTo(model.applied().store());
@@ -113,6 +114,7 @@ class WorkspaceModelTest {
         for (long seed = 0; seed < 2000; seed++) {
             Random random = new Random(seed);
             DirectEtcd etcd = filled(random);
+            Commits commits = new Commits(etcd, RESERVED);
             RandomRequests requests = new RandomRequests(random, etcd.revision());
             Workspace workspace = workspace(etcd);
             List<Exchange> exchanges = new ArrayList<>();
@@ -134,8 +136,7 @@ class WorkspaceModelTest {
                 continue;
             }
             try {
-                CommitProtocol.commit(
-                        etcd, "fake", guarded ? changes : new Changes(changes.r0(), new Guards(), changes.writes()));
+                commits.onePhase(guarded ? changes : new Changes(changes.r0(), new Guards(), changes.writes()));
                 committed++;
             } catch (EtcdConflictException e) {
                 conflicts++;

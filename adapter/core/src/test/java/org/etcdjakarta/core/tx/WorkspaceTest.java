@@ -46,7 +46,7 @@ class WorkspaceTest {
                 .hasMessageContaining("128 writes")
                 .hasMessageContaining("127 of each");
         put(workspace, "k0", "again");
-        CommitProtocol.commit(etcd, "fake", workspace.seal());
+        new Commits(etcd, "/r/").onePhase(workspace.seal());
         assertThat(etcd.keys()).hasSize(127);
     }
 
@@ -72,8 +72,8 @@ class WorkspaceTest {
         put(workspace, "a", "v");
         assertThatThrownBy(() -> keys(workspace, prefix("/o/"))).isInstanceOf(EtcdLimitException.class);
         assertThat(keys(workspace, prefix("/o/").setLimit(100))).hasSize(100);
-        CommitProtocol.commit(etcd, "fake", workspace.seal());
-        assertThat(etcd.txns().get(0).getCompareCount()).isEqualTo(101);
+        new Commits(etcd, "/r/").onePhase(workspace.seal());
+        assertThat(etcd.txns().get(0).getCompareCount()).as("and of slot and intents").isEqualTo(103);
     }
 
     @Test
@@ -145,7 +145,7 @@ class WorkspaceTest {
                         .build())))
                 .hasMessageContaining("'absent'");
         etcd.put("absent", "no more");
-        assertThatThrownBy(() -> CommitProtocol.commit(etcd, "fake", workspace.seal()))
+        assertThatThrownBy(() -> new Commits(etcd, "/r/").onePhase(workspace.seal()))
                 .hasMessageContaining("'absent'");
     }
 
@@ -161,7 +161,7 @@ class WorkspaceTest {
                 .build();
         assertThat(done(workspace.txn(txn)).getSucceeded()).isFalse();
         etcd.put("a", "2");
-        assertThatThrownBy(() -> CommitProtocol.commit(etcd, "fake", workspace.seal()))
+        assertThatThrownBy(() -> new Commits(etcd, "/r/").onePhase(workspace.seal()))
                 .hasMessageContaining("'a'");
     }
 
@@ -235,7 +235,7 @@ class WorkspaceTest {
                         .getDeleted())
                 .isEqualTo(2);
         etcd.put("/r/p/2", "another record: no conflict");
-        CommitProtocol.commit(etcd, "fake", workspace.seal());
+        new Commits(etcd, "/r/").onePhase(workspace.seal());
         assertThat(etcd.keys()).containsExactly("/r/p/1", "/r/p/2");
     }
 

@@ -55,12 +55,7 @@ final class Bank {
     }
 
     private static String open(int number) {
-        return openTo(String.valueOf(number));
-    }
-
-    /** An account of its own for whoever asks, with nothing in it. */
-    static String openTo(String owner) {
-        return OPEN + owner;
+        return OPEN + number;
     }
 
     /** Money stays among those of one etcd. */

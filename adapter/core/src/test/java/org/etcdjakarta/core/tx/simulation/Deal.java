@@ -35,8 +35,8 @@ final class Deal {
         List<Part> parts = new ArrayList<>();
         for (int etcd = 0; etcd < Bank.ETCDS; etcd++) {
             Map<String, Integer> amounts = new LinkedHashMap<>();
-            amounts.put(Engines.INTENTS ? Bank.open(random) : Bank.openTo(id), etcd == 0 ? amount : -amount);
-            if (Engines.INTENTS && random.nextInt(3) == 0) {
+            amounts.put(Bank.open(random), etcd == 0 ? amount : -amount);
+            if (random.nextInt(3) == 0) {
                 amounts.putAll(closed(random));
             }
             parts.add(new Part(etcd, amounts));

@@ -47,11 +47,11 @@ final class Kv {
         return kv.getValue().isEmpty() ? 0 : Integer.parseInt(kv.getValue().toStringUtf8());
     }
 
-    /** EtcdException when the call has failed. Calls are complete when they return; what is not is a bug of the simulation's. */
+    /** EtcdException when the call has failed. */
     static <T> T answer(CompletableFuture<T> call) {
         Fiber.current().requireAlive();
         if (!call.isDone()) {
-            throw new AssertionError("the call is not complete");
+            Fiber.current().await(call);
         }
         try {
             return call.join();

@@ -35,7 +35,7 @@ enum Mutation {
     },
 
     /** A commit or prepare that arrives late is not kept out. */
-    SLOT_UNGUARDED(Engines.SLOTS) {
+    SLOT_UNGUARDED(true) {
         @Override
         TxnRequest of(TxnRequest txn) {
             return isFence(txn) ? txn : without(txn, SLOTS);
@@ -43,7 +43,7 @@ enum Mutation {
     },
 
     /** What is not there when it is looked for is taken for what will never come. */
-    NO_FENCE(Engines.SLOTS) {
+    NO_FENCE(true) {
         @Override
         TxnRequest of(TxnRequest txn) {
             return isFence(txn) ? txn.toBuilder().clearSuccess().build() : txn;
@@ -51,7 +51,7 @@ enum Mutation {
     },
 
     /** What others have prepared is no obstacle. */
-    INTENTS_UNGUARDED(Engines.INTENTS) {
+    INTENTS_UNGUARDED(true) {
         @Override
         TxnRequest of(TxnRequest txn) {
             return without(txn, INTENTS);

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.random.RandomGenerator;
 import javax.transaction.xa.XAResource;
 import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.EtcdException.Effect;
@@ -39,6 +40,7 @@ final class Node {
     private int started;
     private int toDo;
     private int recovered;
+    private int processes;
 
     Node(World world, Scheduler scheduler, String name, List<SimulatedLink> links, int deals) {
         this.world = world;
@@ -87,10 +89,51 @@ final class Node {
         });
     }
 
+    /** What one life of the node sees of time; what it has put off dies with it. */
+    private final class Process implements Engines.Surroundings {
+
+        private final int number;
+        private int ids;
+
+        Process(int number) {
+            this.number = number;
+        }
+
+        @Override
+        public long nanos() {
+            return scheduler.now().toNanos();
+        }
+
+        @Override
+        public RandomGenerator random() {
+            return scheduler.random();
+        }
+
+        @Override
+        public void pause(Duration time) {
+            Node.this.pause(time);
+        }
+
+        @Override
+        public void later(Duration pause, Runnable task) {
+            scheduler.after(pause, () -> {
+                if (processes == number && !isDead()) {
+                    launch("background", task);
+                }
+            });
+        }
+
+        @Override
+        public String newId() {
+            return name + "-" + number + "-" + ++ids;
+        }
+    }
+
     /** On a fiber, since an engine may ask etcd for something when it is opened. */
     private void boot() {
         engines.clear();
-        links.forEach(link -> engines.add(Engines.over(link, name)));
+        Process process = new Process(++processes);
+        links.forEach(link -> engines.add(Engines.over(link, name, process)));
     }
 
     void die() {
@@ -144,7 +187,7 @@ final class Node {
         Outcome outcome = kind < 70 ? global(deal) : kind < 85 ? local(deal) : alone(deal);
         Fiber.current().requireAlive();
         boolean settled = kind >= 85 || scheduler.now().minus(began).compareTo(Engines.SETTLING_TIME) >= 0;
-        if (Engines.SLOTS && outcome == Outcome.UNKNOWN && !settled) {
+        if (outcome == Outcome.UNKNOWN && !settled) {
             world.bank().violated("in doubt before the settling time was over: " + deal);
         }
         deal.ended(outcome);

@@ -132,7 +132,7 @@ final class TransactionManager {
                 continue;
             }
             mine++;
-            if (Engines.SLOTS && refused.contains(name(xid))) {
+            if (refused.contains(name(xid))) {
                 violated.accept("listed, though its prepare was told to be rolled back: " + name(xid));
             }
             int code = log.hasCommitted(transaction)

@@ -1,0 +1,166 @@
+package org.etcdjakarta.core.tx;
+
+import com.google.protobuf.ByteString;
+import io.etcd.jetcd.api.Compare;
+import io.etcd.jetcd.api.Compare.CompareResult;
+import io.etcd.jetcd.api.Compare.CompareTarget;
+import io.etcd.jetcd.api.KeyValue;
+import io.etcd.jetcd.api.RangeRequest;
+import io.etcd.jetcd.api.RangeResponse;
+import io.etcd.jetcd.api.RequestOp;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import org.etcdjakarta.core.link.KvProtocol;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The intents of all prepared branches as this process knows them, and the compare that says that there are no others.
+ *
+ * <p>It is one compare whatever there is: no intents newer than the revision at which they were known. As a range without keys
+ * passes, nothing has to be read before the first write of all: the process begins with nothing, known at revision 0, and if
+ * there is anything the else branch brings it. Intents that go away do no harm; they are noticed when they are in the way.
+ */
+final class IntentGuard {
+
+    /**
+     * @param revision at which there was nothing but these; some may have gone since
+     * @param branches by the text of their xid
+     */
+    record Known(long revision, Map<String, Intents> branches) {
+
+        private static final Known NOTHING = new Known(0, Map.of());
+
+        /** What another branch holds of this; null when there is nothing. */
+        @Nullable
+        Held held(Need need) {
+            for (Intents branch : branches.values()) {
+                if (branch.xid().equals(need.self())) {
+                    continue;
+                }
+                boolean same = branch.isOfSameTransaction(need.self());
+                ByteString key = same
+                        ? branch.written().common(need.writes())
+                        : branch.holdsAgainst(need.writes());
+                if (key == null && !same) {
+                    key = branch.written().common(need.reads());
+                }
+                if (key != null) {
+                    return new Held(key, branch, same);
+                }
+            }
+            return null;
+        }
+    }
+
+    /**
+     * What somebody wants to write, and wants to be held for it.
+     *
+     * @param reads that others must not have prepared to write; of interest for prepare only
+     * @param self null outside of global transactions
+     */
+    record Need(Footprint writes, Footprint reads, @Nullable BranchXid self) {}
+
+    /** @param sameTransaction true when the branch is one of the asker's own global transaction */
+    record Held(ByteString key, Intents by, boolean sameTransaction) {}
+
+    private final String prefix;
+    private final KeyRange range;
+    private final AtomicReference<Known> known = new AtomicReference<>(Known.NOTHING);
+
+    IntentGuard(String prefix) {
+        this.prefix = prefix;
+        this.range = KeyRange.prefix(ByteString.copyFromUtf8(prefix));
+    }
+
+    ByteString key(BranchXid xid) {
+        return ByteString.copyFromUtf8(prefix + xid.text());
+    }
+
+    Known known() {
+        return known.get();
+    }
+
+    Compare nothingNewerThan(Known guardedBy) {
+        return Compare.newBuilder()
+                .setKey(range.from())
+                .setRangeEnd(range.rangeEnd())
+                .setTarget(CompareTarget.MOD)
+                .setResult(CompareResult.LESS)
+                .setModRevision(guardedBy.revision() + 1)
+                .build();
+    }
+
+    RangeRequest all() {
+        return RangeRequest.newBuilder()
+                .setKey(range.from())
+                .setRangeEnd(range.rangeEnd())
+                .build();
+    }
+
+    RequestOp look() {
+        return RequestOp.newBuilder().setRequestRange(all()).build();
+    }
+
+    /** Asks etcd. */
+    CompletableFuture<Known> refreshed(KvProtocol kv) {
+        Known before = known.get();
+        return kv.range(all())
+                .thenApply(answer -> learned(before, answer.getHeader().getRevision(), answer));
+    }
+
+    /**
+     * @param before what was known when etcd was asked. Its answer can be older only if it was restored from a backup, and then
+     *     nothing that was known holds
+     * @param answer to {@link #all()}
+     */
+    Known learned(Known before, long revision, RangeResponse answer) {
+        Map<String, Intents> found = new HashMap<>();
+        for (KeyValue kv : answer.getKvsList()) {
+            String text = kv.getKey().toStringUtf8().substring(prefix.length());
+            BranchXid xid = BranchXid.parse(text);
+            if (xid != null) {
+                found.put(text, Intents.decode(xid, kv.getValue()));
+            }
+        }
+        Known now = new Known(revision, Map.copyOf(found));
+        boolean wentBack = revision < before.revision();
+        return known.updateAndGet(other -> wentBack || other.revision() < revision ? now : other);
+    }
+
+    /**
+     * A write under {@link #nothingNewerThan} has been applied, so up to its revision there was nothing else.
+     *
+     * @param own what the write itself has put; null when none
+     */
+    void applied(Known guardedBy, long revision, @Nullable Intents own) {
+        if (revision <= guardedBy.revision()) {
+            known.set(Known.NOTHING);
+            return;
+        }
+        known.updateAndGet(now -> {
+            if (now.revision() >= revision) {
+                return now;
+            }
+            if (own == null) {
+                return new Known(revision, now.branches());
+            }
+            Map<String, Intents> branches = new HashMap<>(now.branches());
+            branches.put(own.xid().text(), own);
+            return new Known(revision, Map.copyOf(branches));
+        });
+    }
+
+    /** The branch holds nothing any more. */
+    void completed(BranchXid xid) {
+        known.updateAndGet(now -> {
+            if (!now.branches().containsKey(xid.text())) {
+                return now;
+            }
+            Map<String, Intents> branches = new HashMap<>(now.branches());
+            branches.remove(xid.text());
+            return new Known(now.revision(), Map.copyOf(branches));
+        });
+    }
+}

@@ -1,0 +1,89 @@
+package org.etcdjakarta.core.tx;
+
+import com.google.protobuf.ByteString;
+import io.etcd.jetcd.api.KeyValue;
+import io.etcd.jetcd.api.RangeRequest;
+import io.etcd.jetcd.api.RangeResponse;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.etcdjakarta.core.link.KvProtocol;
+
+/**
+ * All branches of the cluster that are prepared, or have been ended by an operator, as they were at one revision. The prepare
+ * records, which hold whole values, are not read: whose a branch is stands with its intents.
+ */
+record RecoveryScan(Map<BranchXid, Intents> prepared, Set<BranchXid> heuristic, Set<String> alive) {
+
+    static RecoveryScan of(KvProtocol kv, SharedEngine engine) {
+        BranchKeys keys = engine.keys();
+        RangeResponse records = Await.answer(kv.range(keysOnly(keys.preparedPrefix(), 0)));
+        // Plain ranges, which are repeated when their answer is lost, and of one revision: a branch and its intents are put and
+        // deleted together, and its link was there before them.
+        long revision = records.getHeader().getRevision();
+        RangeResponse ended = Await.answer(kv.range(keysOnly(keys.heuristicPrefix(), revision)));
+        RangeResponse links = Await.answer(kv.range(keysOnly(keys.alivePrefix(), revision)));
+        RangeResponse held = Await.answer(kv.range(
+                engine.intents().all().toBuilder().setRevision(revision).build()));
+        Map<BranchXid, Intents> intents = new HashMap<>();
+        for (KeyValue entry : held.getKvsList()) {
+            BranchXid xid = BranchKeys.xid(entry.getKey(), keys.intentsPrefix());
+            if (xid != null) {
+                intents.put(xid, Intents.decode(xid, entry.getValue()));
+            }
+        }
+        Map<BranchXid, Intents> prepared = new LinkedHashMap<>();
+        for (BranchXid xid : xids(records, keys.preparedPrefix())) {
+            Intents own = intents.get(xid);
+            prepared.put(xid, own == null ? Intents.decode(xid, ByteString.EMPTY) : own);
+        }
+        Set<String> alive = new HashSet<>();
+        links.getKvsList()
+                .forEach(link -> alive.add(link.getKey()
+                        .toStringUtf8()
+                        .substring(keys.alivePrefix().length())));
+        return new RecoveryScan(prepared, Set.copyOf(xids(ended, keys.heuristicPrefix())), alive);
+    }
+
+    /**
+     * Those that are for the asking process to complete. A branch whose link is alive in another process is that process's
+     * business: its transaction manager may be about to commit it, and the one that asks may have the same node identifier.
+     * Links of the asking process itself are served by the same transaction manager.
+     */
+    List<BranchXid> toRecover(SharedEngine engine) {
+        List<BranchXid> all = new ArrayList<>();
+        prepared.forEach((xid, intents) -> {
+            if (!alive.contains(intents.link()) || engine.isOfThisProcess(intents.link())) {
+                all.add(xid);
+            }
+        });
+        heuristic.stream().filter(xid -> !prepared.containsKey(xid)).forEach(all::add);
+        return all;
+    }
+
+    /** @param revision 0 for the newest */
+    private static RangeRequest keysOnly(String prefix, long revision) {
+        KeyRange range = KeyRange.prefix(ByteString.copyFromUtf8(prefix));
+        return RangeRequest.newBuilder()
+                .setKey(range.from())
+                .setRangeEnd(range.rangeEnd())
+                .setKeysOnly(true)
+                .setRevision(revision)
+                .build();
+    }
+
+    private static List<BranchXid> xids(RangeResponse answer, String prefix) {
+        List<BranchXid> xids = new ArrayList<>();
+        for (KeyValue key : answer.getKvsList()) {
+            BranchXid xid = BranchKeys.xid(key.getKey(), prefix);
+            if (xid != null) {
+                xids.add(xid);
+            }
+        }
+        return xids;
+    }
+}
