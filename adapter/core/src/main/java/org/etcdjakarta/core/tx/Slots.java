@@ -4,11 +4,16 @@ import com.google.protobuf.ByteString;
 import io.etcd.jetcd.api.DeleteRangeRequest;
 import io.etcd.jetcd.api.PutRequest;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.EtcdException.Effect;
 import org.etcdjakarta.core.link.KvProtocol;
@@ -22,6 +27,7 @@ final class Slots {
     private static final System.Logger LOG = System.getLogger(Slots.class.getName());
 
     private static final int ATTEMPTS = 3;
+    private static final Duration LAST_CALL = Duration.ofSeconds(2);
 
     private final String prefix;
     private final Pace pace;
@@ -89,7 +95,7 @@ final class Slots {
         delete(List.of(slot), kv);
     }
 
-    /** Deletes those that are idle; does not wait. One in doubt stays in etcd, for whoever looks. */
+    /** Deletes those that are idle; waits a moment for it. One in doubt stays in etcd, for whoever looks. */
     void close(KvProtocol kv) {
         List<Slot> left;
         synchronized (this) {
@@ -100,21 +106,19 @@ final class Slots {
         delete(left, kv);
     }
 
+    /** What is not deleted in time, another link's sweep finds. */
     private static void delete(List<Slot> slots, KvProtocol kv) {
-        for (Slot slot : slots) {
-            try {
-                var unused = kv.deleteRange(DeleteRangeRequest.newBuilder()
-                                .setKey(slot.key())
-                                .build())
-                        .whenComplete((answer, failure) -> {
-                            if (failure != null) {
-                                // Another link's sweep finds it.
-                                LOG.log(Level.DEBUG, () -> "slot " + slot + " was not deleted: " + failure);
-                            }
-                        });
-            } catch (RuntimeException closing) {
-                LOG.log(Level.DEBUG, () -> "slot " + slot + " was not deleted: " + closing);
-            }
+        try {
+            CompletableFuture.allOf(slots.stream()
+                            .map(slot -> kv.deleteRange(DeleteRangeRequest.newBuilder()
+                                    .setKey(slot.key())
+                                    .build()))
+                            .toArray(CompletableFuture[]::new))
+                    .get(LAST_CALL.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException | RuntimeException e) {
+            LOG.log(Level.DEBUG, () -> "slots " + slots + " were not deleted: " + e);
         }
     }
 }

@@ -18,9 +18,6 @@ import org.etcdjakarta.core.link.KvProtocol;
 /** Engines whose Txns are changed on their way to etcd: for controls, which take a protection out of them. */
 public final class ChangedEngines {
 
-    /** Whether prepared branches hold off other writers. Until they do, histories have no commits in two phases. */
-    public static final boolean INTENTS = false;
-
     private ChangedEngines() {}
 
     /** A process's own. */
@@ -31,7 +28,7 @@ public final class ChangedEngines {
                     @Override
                     public Borrowed borrow() {
                         Borrowed borrowed = links.borrow();
-                        return new Borrowed(new Changed(borrowed.kv(), change), borrowed.release());
+                        return borrowed.with(new Changed(borrowed.kv(), change));
                     }
 
                     @Override

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
 import javax.transaction.xa.Xid;
@@ -48,10 +49,11 @@ class CrashMatrixIT {
                 cells.size() + " cells: " + cells.stream().map(Cell::name).toList());
         run(cells, MatrixProcess.HALTED, logs);
 
-        List<Integer> all = List.of(0, 1);
-        List<TxEngine> engines = all.stream()
-                .map(i -> TxEngine.open(
-                        EtcdLinkConfig.builder().endpoints(etcd.endpoint()).build(), MatrixProcess.settings(i)))
+        List<TxEngine> engines = cells.stream()
+                .flatMap(cell ->
+                        IntStream.range(0, MatrixProcess.RESOURCES).mapToObj(i -> MatrixProcess.settings(cell, i)))
+                .map(settings -> TxEngine.open(
+                        EtcdLinkConfig.builder().endpoints(etcd.endpoint()).build(), settings))
                 .toList();
         try {
             await().atMost(GENEROUS).until(() -> {
@@ -150,9 +152,8 @@ class CrashMatrixIT {
     }
 
     private List<String> leftOver() {
-        return MatrixProcess.RESERVED.stream()
-                .flatMap(reserved ->
-                        etcd.etcdctl().keys(reserved).stream().filter(key -> key.matches(reserved + "[pih]/.*")))
+        return etcd.etcdctl().keys(MatrixProcess.RESERVED).stream()
+                .filter(key -> key.matches(MatrixProcess.RESERVED + "[^/]+/./[pih]/.*"))
                 .toList();
     }
 }

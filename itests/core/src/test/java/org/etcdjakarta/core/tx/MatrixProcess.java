@@ -49,7 +49,8 @@ final class MatrixProcess {
 
     static final int HALTED = 97;
     static final String DECIDED = "decided";
-    static final List<String> RESERVED = List.of("/_matrix-a/", "/_matrix-b/");
+    static final String RESERVED = "/_matrix/";
+    static final int RESOURCES = 2;
 
     private final Cell cell;
     private final Path log;
@@ -96,17 +97,19 @@ final class MatrixProcess {
                 131077, ByteString.copyFromUtf8(cell.name()), ByteString.copyFromUtf8(String.valueOf(resource)));
     }
 
-    static TxSettings settings(int resource) {
-        return new TxSettings(RESERVED.get(resource), TxSettings.DEFAULT_MAX_TXN_OPS, "matrix");
+    /** Each cell has resource managers of its own, so that what others have prepared adds no call to it. */
+    static TxSettings settings(Cell cell, int resource) {
+        return new TxSettings(
+                RESERVED + cell.name() + "/" + resource + "/", TxSettings.DEFAULT_MAX_TXN_OPS, "matrix");
     }
 
     private void run(String endpoint) throws Exception {
-        Links links = Links.of(EtcdLinkConfig.builder().endpoints(endpoint).build(), RESERVED.get(0));
-        int resources = cell.ending() == Ending.ONE_PHASE ? 1 : RESERVED.size();
+        Links links = Links.of(EtcdLinkConfig.builder().endpoints(endpoint).build(), RESERVED);
+        int resources = cell.ending() == Ending.ONE_PHASE ? 1 : RESOURCES;
         XAResource[] all = new XAResource[resources];
         BranchXid[] xids = new BranchXid[resources];
         for (int i = 0; i < resources; i++) {
-            TxSession session = TxEngine.over(halting(links), settings(i)).newSession();
+            TxSession session = TxEngine.over(halting(links), settings(cell, i)).newSession();
             all[i] = session.xaResource();
             xids[i] = xid(cell, i);
             all[i].start(xids[i], XAResource.TMNOFLAGS);
@@ -153,7 +156,7 @@ final class MatrixProcess {
             @Override
             public Borrowed borrow() {
                 Borrowed borrowed = links.borrow();
-                return new Borrowed(new Halting(borrowed.kv()), borrowed.release());
+                return borrowed.with(new Halting(borrowed.kv()));
             }
 
             @Override

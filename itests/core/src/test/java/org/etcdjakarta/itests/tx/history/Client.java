@@ -19,7 +19,6 @@ import javax.transaction.xa.XAResource;
 import javax.transaction.xa.Xid;
 import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.core.link.KvProtocol;
-import org.etcdjakarta.core.tx.ChangedEngines;
 import org.etcdjakarta.core.tx.TxEngine;
 import org.etcdjakarta.core.tx.TxSession;
 import org.etcdjakarta.itests.tx.TestXid;
@@ -57,9 +56,7 @@ final class Client {
         } else if (kind < 55) {
             return global(new Recorded(id, "one phase"), false, false);
         } else if (kind < 80) {
-            return ChangedEngines.INTENTS
-                    ? global(new Recorded(id, "two phases"), true, false)
-                    : global(new Recorded(id, "one phase"), false, false);
+            return global(new Recorded(id, "two phases"), true, false);
         } else if (kind < 88) {
             return global(new Recorded(id, "rolled back"), true, true);
         } else if (kind < 94) {

@@ -39,8 +39,7 @@ class HistoryTest {
     }
 
     static List<String> guarded() {
-        String intents = TxSettings.DEFAULT_RESERVED_PREFIX + "i/";
-        return ChangedEngines.INTENTS ? List.of("history/", intents) : List.of("history/");
+        return List.of("history/", TxSettings.DEFAULT_RESERVED_PREFIX + "i/");
     }
 
     /** Without the compares of what was read; without those of what others have prepared. */
