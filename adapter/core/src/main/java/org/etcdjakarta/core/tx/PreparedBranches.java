@@ -15,6 +15,7 @@ import io.etcd.jetcd.api.TxnResponse;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.EtcdUnavailableException;
 import org.etcdjakarta.core.link.KvProtocol;
@@ -226,6 +227,12 @@ final class PreparedBranches {
     Found find(BranchXid xid) {
         KeyValue record = read(keys.prepared(xid));
         return new Found(record, record == null ? heuristic(read(keys.heuristic(xid))) : null);
+    }
+
+    /** Empty when it has been forgotten meanwhile, or can't be read. */
+    Optional<HeuristicRecord> heuristicRecord(BranchXid xid) {
+        KeyValue record = read(keys.heuristic(xid));
+        return Optional.ofNullable(record == null ? null : HeuristicRecord.decode(record.getValue()));
     }
 
     private @Nullable KeyValue read(ByteString key) {

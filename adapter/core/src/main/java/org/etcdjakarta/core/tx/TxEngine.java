@@ -7,10 +7,14 @@ import org.etcdjakarta.core.link.EtcdLinkConfig;
  * All branches of one cluster as this process knows them. Engines of equal link configuration and settings share their
  * branches, so that a branch can be joined from another managed connection.
  *
- * <p><b>What a transaction promises.</b> Its writes are applied at one revision or not at all, and only if everything it has
- * read is still so at that revision (one phase), or was so at prepare (two phases). Between prepare and commit of a two-phase
- * branch other writers are not held off: what they write to the branch's keys in this interval is overwritten by its commit,
- * which comes without compares because a prepared branch has promised to commit.
+ * <p><b>What a transaction promises.</b> Its writes are applied at one revision or not at all, and at the isolation SERIALIZABLE
+ * only if everything it has read is still so at that revision. From prepare to commit of a two-phase branch, nobody who writes
+ * through an engine, in a transaction or outside, changes what the branch has read or will write: it would have to wait, and is
+ * refused after a second. So all transactions take effect one after the other, each at the revision of its commit, one that has
+ * written nothing at the revision that it has read: strict serializability. Writers that do not use an engine are not held off.
+ *
+ * <p><b>Who commits knows what became of it.</b> An answer that is lost is found out; only when etcd stays away for the settling
+ * time is a caller told that it is in doubt.
  */
 public final class TxEngine implements AutoCloseable {
 
@@ -37,6 +41,11 @@ public final class TxEngine implements AutoCloseable {
             throw new IllegalStateException("the engine is closed");
         }
         return new TxSession(shared);
+    }
+
+    /** Of all branches of the cluster; works as long as the engine is open. */
+    public TransactionAdmin admin() {
+        return new TransactionAdmin(shared);
     }
 
     /** Idempotent. Branches that are prepared stay in etcd; XA resources of its sessions can still complete them. */

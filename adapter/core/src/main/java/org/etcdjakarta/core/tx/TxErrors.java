@@ -11,6 +11,7 @@ import org.etcdjakarta.EtcdInDoubtException;
 import org.etcdjakarta.EtcdLimitException;
 import org.etcdjakarta.EtcdUnavailableException;
 import org.etcdjakarta.core.tx.IntentGuard.Held;
+import org.etcdjakarta.core.tx.PreparedBranches.Completion;
 import org.jspecify.annotations.Nullable;
 
 /** The messages of transactions, ETCD-002xx. */
@@ -275,6 +276,29 @@ final class TxErrors {
 
     static EtcdException interrupted() {
         return error(229, "the thread was interrupted while it waited to commit; nothing has been written", null);
+    }
+
+    static EtcdException notPrepared(String xid, Completion completion, String endpoint) {
+        return new EtcdException(
+                code(245),
+                completion == Completion.UNKNOWN
+                        ? "there is no prepared branch " + xid + " (" + endpoint
+                                + "); nothing has been done. Its transaction manager may have completed it meanwhile"
+                        : "the branch " + xid + " has been ended already, the other way: " + completion + " (" + endpoint
+                                + "); nothing has been done",
+                Effect.NOT_APPLIED,
+                endpoint,
+                null);
+    }
+
+    static EtcdException nothingToForget(String xid, String endpoint) {
+        return new EtcdException(
+                code(246),
+                "there is no heuristic outcome of a branch " + xid + " (" + endpoint
+                        + "); nothing has been done. One that is prepared has to be committed or rolled back first",
+                Effect.NOT_APPLIED,
+                endpoint,
+                null);
     }
 
     static EtcdException engineClosed(String endpoint) {
