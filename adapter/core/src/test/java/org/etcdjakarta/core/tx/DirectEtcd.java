@@ -73,6 +73,7 @@ final class DirectEtcd implements KvProtocol {
     private final List<RangeRequest> ranges = new ArrayList<>();
     private Runnable beforeAnswer = () -> {};
     private boolean away;
+    private int failingPuts;
 
     /** Empty. Time stands still: no lease ends. */
     DirectEtcd() {
@@ -212,9 +213,17 @@ final class DirectEtcd implements KvProtocol {
         return answer;
     }
 
+    /** Applied, and not answered. */
+    synchronized void failNextPuts(int number) {
+        failingPuts = number;
+    }
+
     @Override
     public CompletableFuture<PutResponse> put(PutRequest request) {
-        return call(kv::put, request);
+        CompletableFuture<PutResponse> answer = call(kv::put, request);
+        synchronized (this) {
+            return failingPuts-- > 0 ? lost() : answer;
+        }
     }
 
     @Override

@@ -15,7 +15,7 @@ final class FakeLinks implements Links {
     private final KvProtocol kv;
     private final Pace pace = new Waiting();
     private final AtomicInteger open = new AtomicInteger();
-    private final Queue<Runnable> later = new ConcurrentLinkedQueue<>();
+    private final Queue<Delayed> later = new ConcurrentLinkedQueue<>();
 
     FakeLinks(KvProtocol kv) {
         this.kv = kv;
@@ -28,9 +28,13 @@ final class FakeLinks implements Links {
     /** What was put off until now; what it puts off in its turn is left for the next time. */
     void runLater() {
         for (int left = later.size(); left > 0; left--) {
-            later.remove().run();
+            Delayed next = later.remove();
+            pace.pause(next.pause());
+            next.task().run();
         }
     }
+
+    private record Delayed(Duration pause, Runnable task) {}
 
     int open() {
         return open.get();
@@ -39,7 +43,7 @@ final class FakeLinks implements Links {
     @Override
     public Borrowed borrow() {
         open.incrementAndGet();
-        return new Borrowed(kv, (pause, task) -> later.add(task), open::decrementAndGet);
+        return new Borrowed(kv, (pause, task) -> later.add(new Delayed(pause, task)), open::decrementAndGet);
     }
 
     /** Time passes only when somebody waits. */

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class LostAnswersTest {
 
-    private static final Duration SHORT = Duration.ofSeconds(1);
+    private static final Duration SHORT = Duration.ofSeconds(3);
 
     private final EmbeddedEtcd etcd = EmbeddedEtcd.start();
     private final TxEngine engine = open(Duration.ofSeconds(30));
