@@ -147,6 +147,7 @@ final class GuardedKv implements KvProtocol {
                     return;
                 }
                 engine.metrics().retried();
+                engine.followIntents();
                 Known now = engine.intents()
                         .learned(known, revision, answer.getResponses(0).getResponseRange());
                 if (++looks > MOST_LOOKS) {

@@ -8,6 +8,7 @@ import io.etcd.jetcd.api.KeyValue;
 import io.etcd.jetcd.api.RangeRequest;
 import io.etcd.jetcd.api.RangeResponse;
 import io.etcd.jetcd.api.RequestOp;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -150,6 +151,29 @@ final class IntentGuard {
             branches.put(own.xid().text(), own);
             return new Known(revision, Map.copyOf(branches));
         });
+    }
+
+    /**
+     * A watch has told of all changes between two revisions.
+     *
+     * @param after exclusive. Who knows less than what was there at that revision can't go on from it
+     * @param revision inclusive
+     */
+    void watched(long after, long revision, Collection<Intents> put, Collection<BranchXid> deleted) {
+        known.updateAndGet(now -> {
+            if (now.revision() < after || now.revision() >= revision) {
+                return now;
+            }
+            Map<String, Intents> branches = new HashMap<>(now.branches());
+            put.forEach(one -> branches.put(one.xid().text(), one));
+            deleted.forEach(xid -> branches.remove(xid.text()));
+            return new Known(revision, Map.copyOf(branches));
+        });
+    }
+
+    /** What was known does not hold: etcd was restored from a backup, or it is another one. */
+    void forgetAll() {
+        known.set(Known.NOTHING);
     }
 
     /** The branch holds nothing any more. */

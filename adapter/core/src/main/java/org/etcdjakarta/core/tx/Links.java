@@ -1,9 +1,13 @@
 package org.etcdjakarta.core.tx;
 
+import io.etcd.jetcd.ByteSequence;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.etcdjakarta.core.link.EtcdLink;
 import org.etcdjakarta.core.link.EtcdLinkConfig;
 import org.etcdjakarta.core.link.KvProtocol;
+import org.etcdjakarta.core.watch.WatchConsumer;
+import org.etcdjakarta.core.watch.WatchSpec;
 
 /** Where references on the link come from. */
 interface Links {
@@ -18,10 +22,16 @@ interface Links {
         return Pace.REAL;
     }
 
-    /** Work that nobody waits for. */
+    /** What goes on while the reference is open, and nobody waits for. */
     interface Background {
         /** In a thread that may block; not at all when the link is closed by then. */
         void later(Duration pause, Runnable task);
+
+        /**
+         * Tells of the keys below a physical prefix, in a thread that must not block. Nothing where that can't be watched: a
+         * link's watches see only what is in its namespace.
+         */
+        default void watch(String prefix, long fromRevision, WatchConsumer consumer) {}
     }
 
     /** Works until the reference is closed. */
@@ -44,7 +54,7 @@ interface Links {
             public Borrowed borrow() {
                 EtcdLink link = EtcdLink.open(config);
                 link.hideFromWatches(reservedPrefix);
-                return new Borrowed(link.kvProtocol(), link::later, link::close);
+                return new Borrowed(link.kvProtocol(), new OfLink(link), link::close);
             }
 
             @Override
@@ -52,5 +62,27 @@ interface Links {
                 return String.join(",", config.endpoints());
             }
         };
+    }
+
+    /** The link's own timer and watches. */
+    record OfLink(EtcdLink link) implements Background {
+
+        @Override
+        public void later(Duration pause, Runnable task) {
+            link.later(pause, task);
+        }
+
+        @Override
+        public void watch(String prefix, long fromRevision, WatchConsumer consumer) {
+            if (link.namespace().isEmpty()) {
+                // ends with the reference
+                var unused = link.watches()
+                        .subscribe(
+                                WatchSpec.prefix(ByteSequence.from(prefix, StandardCharsets.UTF_8))
+                                        .from(fromRevision),
+                                consumer,
+                                Runnable::run);
+            }
+        }
     }
 }

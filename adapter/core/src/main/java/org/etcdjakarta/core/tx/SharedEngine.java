@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.core.fence.Fences;
@@ -53,6 +54,7 @@ final class SharedEngine {
     private final Set<CompletableFuture<?>> waiting = ConcurrentHashMap.newKeySet();
     private final Links.Borrowed own;
     private int references;
+    private final AtomicBoolean following = new AtomicBoolean();
     private volatile boolean closed;
 
     /** @param key null when it is not to be shared */
@@ -132,6 +134,17 @@ final class SharedEngine {
         }
         var unused = call.whenComplete((answer, failure) -> waiting.remove(call));
         own.background().later(pause, repeat);
+    }
+
+    /**
+     * Intents were met that were not known: others prepare branches, so from now on they are followed by a watch, and the next
+     * guard knows them. Where nobody prepares anything, there is no watch, and none is needed.
+     */
+    void followIntents() {
+        if (!closed && following.compareAndSet(false, true)) {
+            long began = intents.known().revision();
+            own.background().watch(keys.intentsPrefix(), began + 1, new IntentWatch(intents, keys, began));
+        }
     }
 
     /** Its caller was told "in doubt"; it is still found out, and its slot is used again. */

@@ -130,6 +130,7 @@ final class Submission {
                     throw conflict(content, answer);
                 }
                 engine.metrics().retried();
+                engine.followIntents();
                 if (look == MOST_LOOKS) {
                     throw TxErrors.tooBusy(now.branches().size(), engine.endpoint());
                 }

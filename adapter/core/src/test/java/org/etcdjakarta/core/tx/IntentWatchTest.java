@@ -1,0 +1,117 @@
+package org.etcdjakarta.core.tx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.etcd.jetcd.ByteSequence;
+import io.etcd.jetcd.KeyValue;
+import io.etcd.jetcd.api.RangeResponse;
+import io.etcd.jetcd.watch.WatchEvent;
+import java.util.List;
+import org.etcdjakarta.EtcdGap;
+import org.etcdjakarta.core.tx.IntentGuard.Known;
+import org.etcdjakarta.core.watch.RevisionBatch;
+import org.junit.jupiter.api.Test;
+
+/** What a process knows of others' intents, and that it never takes itself to know more than it does. */
+class IntentWatchTest {
+
+    private final BranchKeys keys = new BranchKeys("/r/");
+    private final IntentGuard guard = new IntentGuard(keys.intentsPrefix());
+    private final Intents one = intents("1");
+    private final Intents two = intents("2");
+
+    private static Intents intents(String name) {
+        BranchXid xid = BranchXid.of(new TestXid(name, "b"));
+        return new Intents(
+                xid, "link", "node", 0, Footprint.of(List.of(Requests.bytes(name)), List.of()), Footprint.NONE);
+    }
+
+    private RangeResponse answer(Intents... there) {
+        RangeResponse.Builder answer = RangeResponse.newBuilder();
+        for (Intents each : there) {
+            answer.addKvs(io.etcd.jetcd.api.KeyValue.newBuilder()
+                    .setKey(keys.intents(each.xid()))
+                    .setValue(each.encode()));
+        }
+        return answer.build();
+    }
+
+    private RevisionBatch batch(long revision, Intents of, WatchEvent.EventType type) {
+        KeyValue kv = new KeyValue(
+                io.etcd.jetcd.api.KeyValue.newBuilder()
+                        .setKey(keys.intents(of.xid()))
+                        .setValue(type == WatchEvent.EventType.PUT ? of.encode() : ByteString.EMPTY)
+                        .build(),
+                ByteSequence.EMPTY);
+        return new RevisionBatch(revision, List.of(new WatchEvent(kv, null, type)));
+    }
+
+    private void assertKnown(long revision, Intents... branches) {
+        Known known = guard.known();
+        assertThat(known.revision()).isEqualTo(revision);
+        assertThat(known.branches().values()).containsExactlyInAnyOrder(branches);
+    }
+
+    @Test
+    void whatIsToldIsKnownFromThenOn() {
+        Known learned = guard.learned(guard.known(), 10, answer(one));
+        assertThat(learned.revision()).isEqualTo(10);
+        IntentWatch watch = new IntentWatch(guard, keys, 10);
+        watch.onBatch(batch(12, two, WatchEvent.EventType.PUT));
+        assertKnown(12, one, two);
+        watch.onBatch(batch(15, one, WatchEvent.EventType.DELETE));
+        assertKnown(15, two);
+        watch.onProgress(20);
+        assertKnown(20, two);
+    }
+
+    @Test
+    void whatIsToldLateChangesNothing() {
+        IntentWatch watch = new IntentWatch(guard, keys, 0);
+        var unused = guard.learned(guard.known(), 10, answer(two));
+        watch.onBatch(batch(5, one, WatchEvent.EventType.PUT));
+        assertKnown(10, two);
+    }
+
+    /** Else a guard would pass what was prepared in the gap. */
+    @Test
+    void afterAGapNothingIsKnownUntilEtcdWasAsked() {
+        var unused = guard.learned(guard.known(), 10, answer(one));
+        IntentWatch watch = new IntentWatch(guard, keys, 10);
+        watch.onGap(new EtcdGap(EtcdGap.Reason.COMPACTED, "/r/i/", 11, 30, List.of()));
+        assertKnown(0);
+        watch.onBatch(batch(31, two, WatchEvent.EventType.PUT));
+        watch.onProgress(33);
+        assertKnown(0);
+        var learned = guard.learned(guard.known(), 32, answer(one, two));
+        watch.onProgress(40);
+        assertKnown(40, one, two);
+    }
+
+    @Test
+    void anAnswerOlderThanWhatWasKnownWhenItWasAskedForSaysThatEtcdWasRestored() {
+        var first = guard.learned(guard.known(), 100, answer(one));
+        var second = guard.learned(first, 50, answer(two));
+        assertKnown(50, two);
+    }
+
+    @Test
+    void anOlderAnswerThatWasAskedForEarlierIsNotTaken() {
+        Known before = guard.known();
+        var first = guard.learned(before, 100, answer(one));
+        var second = guard.learned(before, 50, answer(two));
+        assertKnown(100, one);
+    }
+
+    @Test
+    void aWriteUnderTheGuardProvesThatThereWasNothingElse() {
+        var learned = guard.learned(guard.known(), 10, answer(one));
+        guard.applied(guard.known(), 20, two);
+        assertKnown(20, one, two);
+        guard.completed(one.xid());
+        assertKnown(20, two);
+        guard.applied(guard.known(), 20, null);
+        assertKnown(0);
+    }
+}
