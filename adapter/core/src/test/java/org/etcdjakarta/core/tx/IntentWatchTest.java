@@ -84,7 +84,7 @@ class IntentWatchTest {
         watch.onBatch(batch(31, two, WatchEvent.EventType.PUT));
         watch.onProgress(33);
         assertKnown(0);
-        var learned = guard.learned(guard.known(), 32, answer(one, two));
+        var learned = guard.learned(guard.known(), 33, answer(one, two));
         watch.onProgress(40);
         assertKnown(40, one, two);
     }
