@@ -17,19 +17,17 @@ import io.etcd.jetcd.api.TxnResponse;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.NavigableMap;
 import org.etcdjakarta.core.link.KvProtocol;
 
 /**
- * etcd's operations on a transaction's view. Works on the pending writes it is given, so that an operation that fails half
- * way is undone by dropping them.
+ * etcd's operations on a transaction's view. One that fails half way leaves what it has done so far to be taken back.
  */
 final class Operations {
 
     private final KvProtocol history;
     private final Snapshot snapshot;
     private final ReservedKeys reserved;
-    private final NavigableMap<ByteString, Write> pending;
+    private final WriteSet pending;
     private final View view;
 
     /**
@@ -40,7 +38,7 @@ final class Operations {
             KvProtocol history,
             Snapshot snapshot,
             ReservedKeys reserved,
-            NavigableMap<ByteString, Write> pending,
+            WriteSet pending,
             Guards reads) {
         this.history = history;
         this.snapshot = snapshot;
