@@ -79,17 +79,23 @@ final class Limits {
 
     /** @throws org.etcdjakarta.EtcdLimitException with the numbers */
     void check(Guards guards, WriteSet writes) {
-        long needed = 0;
+        long bytes = bytes(guards, writes);
+        if (bytes > REQUEST_BYTES) {
+            throw TxErrors.tooLarge(bytes, REQUEST_BYTES);
+        }
+    }
+
+    /** Of the largest Txn that may come. */
+    long bytes(Guards guards, WriteSet writes) {
+        long largest = 0;
         for (Txn txn : txns) {
             TxnShape shape = txn.shape(maxTxnOps, guards.fences(), guards.size(), writes.size());
             if (shape == null) {
                 throw tooManyOperations(guards, writes);
             }
-            needed = Math.max(needed, txn.bytes(shape, guards.bytes(), writes.bytes()));
+            largest = Math.max(largest, txn.bytes(shape, guards.bytes(), writes.bytes()));
         }
-        if (needed > REQUEST_BYTES) {
-            throw TxErrors.tooLarge(needed, REQUEST_BYTES);
-        }
+        return largest;
     }
 
     private EtcdException tooManyOperations(Guards guards, WriteSet writes) {
