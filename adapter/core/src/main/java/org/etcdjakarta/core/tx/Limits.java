@@ -31,7 +31,7 @@ final class Limits {
 
         @Nullable
         TxnShape shape(int maxTxnOps, int fences, int guards, int writes) {
-            return TxnShape.of(maxTxnOps, frame, guarded ? fences : 0, guarded ? guards : 0, writes, how);
+            return TxnShape.of(maxTxnOps, frame, guarded ? fences : 0, guarded ? guards : 0, writes);
         }
 
         /** Without the frame. At most: by a few bytes a group and a range it may be less. */

@@ -2,7 +2,6 @@ package org.etcdjakarta.core.tx;
 
 import com.google.protobuf.ByteString;
 import io.etcd.jetcd.api.DeleteRangeRequest;
-import io.etcd.jetcd.api.PutRequest;
 import io.etcd.jetcd.api.RangeRequest;
 import io.etcd.jetcd.api.RequestOp;
 import io.etcd.jetcd.api.ResponseOp;
@@ -24,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * What stands in the outer Txn is decided before: when a compare of the frame, or the fence of a lock, does not hold, the outer
  * else branch is taken and the groups are not looked at.
  *
- * <p>A failure branch of a group is therefore never carried out, and is where writes can be named. A group without guards has
- * no compares at all, so they hold.
+ * <p><b>Names.</b> A write is named by what does no harm wherever it is carried out, so names stand where the writes will stand
+ * when they are applied: an etcd that does not look at the permissions of nested Txns looks at those of names and writes alike.
  */
 final class TxnComposer {
 
@@ -45,8 +44,7 @@ final class TxnComposer {
      * @throws org.etcdjakarta.EtcdLimitException when nothing fits: a prepared branch of a process with a larger maxTxnOps
      */
     TxnRequest compose(Frame frame, Guards guards, long r0, List<RequestOp> operations, Writes how) {
-        TxnShape shape =
-                TxnShape.of(maxTxnOps, frame.extent(), guards.fences(), guards.size(), operations.size(), how);
+        TxnShape shape = TxnShape.of(maxTxnOps, frame.extent(), guards.fences(), guards.size(), operations.size());
         if (shape == null) {
             throw TxErrors.tooManyOperations(
                     guards.fences() + guards.size(), operations.size(), "maxTxnOps is " + maxTxnOps + " here");
@@ -56,23 +54,26 @@ final class TxnComposer {
                 .addAllSuccess(frame.success())
                 .addAllFailure(frame.failure());
         guards.ofFences().forEach(fence -> addWithLook(txn, fence));
-        List<Guard> reads = guards.ofReads(r0);
+        List<Guard> nestedGuards = guards.ofReads(r0);
         if (shape.guardsOutside()) {
-            reads.forEach(read -> addWithLook(txn, read));
+            nestedGuards.forEach(guard -> addWithLook(txn, guard));
+            nestedGuards = List.of();
         }
-        if (shape.groups() == 0) {
-            return txn.addAllSuccess(operations).build();
+        List<RequestOp> nestedWrites =
+                how == Writes.APPLIED ? operations : operations.stream().map(TxnComposer::name).toList();
+        if (shape.writesOutside()) {
+            txn.addAllSuccess(nestedWrites);
+            nestedWrites = List.of();
         }
-        Iterator<Guard> nested = (shape.guardsOutside() ? List.<Guard>of() : reads).iterator();
-        Iterator<RequestOp> writes = operations.iterator();
+        Iterator<Guard> compares = nestedGuards.iterator();
+        Iterator<RequestOp> writes = nestedWrites.iterator();
         for (int i = 0; i < shape.groups(); i++) {
-            txn.addSuccess(RequestOp.newBuilder().setRequestTxn(group(shape.width(), nested, writes, how)));
+            txn.addSuccess(RequestOp.newBuilder().setRequestTxn(group(shape.width(), compares, writes)));
         }
         return txn.build();
     }
 
-    private static TxnRequest.Builder group(
-            int width, Iterator<Guard> guards, Iterator<RequestOp> writes, Writes how) {
+    private static TxnRequest.Builder group(int width, Iterator<Guard> guards, Iterator<RequestOp> writes) {
         TxnRequest.Builder group = TxnRequest.newBuilder();
         while (group.getCompareCount() < width && guards.hasNext()) {
             Guard guard = guards.next();
@@ -81,14 +82,8 @@ final class TxnComposer {
             }
             group.addCompare(guard.compare());
         }
-        if (how == Writes.APPLIED) {
-            while (group.getSuccessCount() < width && writes.hasNext()) {
-                group.addSuccess(writes.next());
-            }
-        } else {
-            while (group.getFailureCount() < width && writes.hasNext()) {
-                group.addFailure(name(writes.next()));
-            }
+        while (group.getSuccessCount() < width && writes.hasNext()) {
+            group.addSuccess(writes.next());
         }
         return group;
     }
@@ -107,17 +102,17 @@ final class TxnComposer {
                 .build();
     }
 
+    /**
+     * A delete of the empty range from the key to itself: it deletes nothing wherever it is carried out, and needs the
+     * permission to write the key.
+     */
     static RequestOp name(RequestOp write) {
-        RequestOp.Builder name = RequestOp.newBuilder();
-        if (write.hasRequestPut()) {
-            name.setRequestPut(
-                    PutRequest.newBuilder().setKey(write.getRequestPut().getKey()));
-        } else {
-            name.setRequestDeleteRange(DeleteRangeRequest.newBuilder()
-                    .setKey(write.getRequestDeleteRange().getKey())
-                    .setRangeEnd(write.getRequestDeleteRange().getRangeEnd()));
-        }
-        return name.build();
+        ByteString key = write.hasRequestPut()
+                ? write.getRequestPut().getKey()
+                : write.getRequestDeleteRange().getKey();
+        return RequestOp.newBuilder()
+                .setRequestDeleteRange(DeleteRangeRequest.newBuilder().setKey(key).setRangeEnd(key))
+                .build();
     }
 
     /**

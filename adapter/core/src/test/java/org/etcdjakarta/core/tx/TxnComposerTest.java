@@ -109,80 +109,60 @@ class TxnComposerTest {
 
     /** Every layout there could be is tried, not only those in the order of the search. */
     @Test
-    void nothingThatFitsIsRefusedAndNoGroupIsTooMany() {
+    void nothingThatFitsIsRefused() {
         for (int maxTxnOps = 3; maxTxnOps < 14; maxTxnOps++) {
             for (Frame frame : FRAMES) {
-                for (Writes how : Writes.values()) {
-                    for (int guards = 0; guards < 40; guards++) {
-                        for (int writes = 1; writes < 40; writes++) {
-                            TxnShape shape = TxnShape.of(maxTxnOps, frame.extent(), 0, guards, writes, how);
-                            int fewest = fewestGroups(maxTxnOps, frame.extent(), guards, writes, how);
-                            assertThat(shape == null ? -1 : shape.groups())
-                                    .as(maxTxnOps + " " + frame.extent() + how + " " + guards + " " + writes)
-                                    .isEqualTo(fewest);
-                        }
+                for (int guards = 0; guards < 50; guards++) {
+                    for (int writes = 1; writes < 50; writes++) {
+                        assertThat(TxnShape.of(maxTxnOps, frame.extent(), 0, guards, writes) != null)
+                                .as(maxTxnOps + " " + frame.extent() + " " + guards + " " + writes)
+                                .isEqualTo(fits(maxTxnOps, frame.extent(), guards, writes));
                     }
                 }
             }
         }
     }
 
-    /** Group by group, guards outside if that is possible; -1 when nothing fits. */
-    private static int fewestGroups(int maxTxnOps, Extent frame, int guards, int writes, Writes how) {
-        for (int outside : new int[] {guards, 0}) {
-            for (int groups = how == Writes.APPLIED && outside == guards ? 0 : 1; groups <= maxTxnOps; groups++) {
-                int direct = groups == 0 ? writes : groups;
-                int width = maxTxnOps
-                        - Math.max(
-                                Math.max(frame.compares(), frame.failure()) + outside, frame.success() + direct);
-                if (width < 0 || (groups > 0 && width == 0)) {
-                    continue;
-                }
-                int guardsLeft = guards - outside;
-                int writesLeft = groups == 0 ? 0 : writes;
-                for (int i = 0; i < groups; i++) {
-                    boolean guarded = guardsLeft > 0;
-                    guardsLeft -= Math.min(width, guardsLeft);
-                    writesLeft -= Math.min(width - (guarded && how == Writes.NAMED ? 1 : 0), writesLeft);
-                }
-                if (guardsLeft == 0 && writesLeft == 0) {
-                    return groups;
+    private static boolean fits(int maxTxnOps, Extent frame, int guards, int writes) {
+        for (int guardsOutside : new int[] {0, guards}) {
+            for (int writesOutside : new int[] {0, writes}) {
+                for (int groups = 0; groups <= maxTxnOps; groups++) {
+                    int width = maxTxnOps
+                            - Math.max(
+                                    Math.max(frame.compares(), frame.failure()) + guardsOutside,
+                                    frame.success() + writesOutside + groups);
+                    int nested = Math.max(guards - guardsOutside, writes - writesOutside);
+                    if (width >= 0 && groups * width >= nested) {
+                        return true;
+                    }
                 }
             }
         }
-        return -1;
+        return false;
     }
 
     @Test
-    void guardsAndWritesStayInOneLevelAsLongAsTheyFit() {
+    void guardsAndWritesStayOutsideAsLongAsTheyFit() {
         Extent frame = Frames.ONE_PHASE.extent();
-        assertThat(TxnShape.of(128, frame, 0, 126, 127, Writes.APPLIED)).isEqualTo(new TxnShape(true, 0, 0));
-        assertThat(TxnShape.of(128, frame, 1, 125, 127, Writes.APPLIED)).isEqualTo(new TxnShape(true, 0, 0));
-        assertThat(TxnShape.of(128, frame, 0, 127, 127, Writes.APPLIED)).isEqualTo(new TxnShape(false, 2, 125));
-        assertThat(TxnShape.of(128, frame, 1, 126, 127, Writes.APPLIED)).isEqualTo(new TxnShape(false, 2, 125));
-        assertThat(TxnShape.of(128, frame, 0, 126, 128, Writes.APPLIED)).isEqualTo(new TxnShape(false, 2, 125));
-        assertThat(TxnShape.of(128, frame, 0, 100, 128, Writes.APPLIED)).isEqualTo(new TxnShape(true, 5, 26));
-        assertThat(TxnShape.of(128, frame, 0, 3000, 0, Writes.APPLIED)).isEqualTo(new TxnShape(false, 32, 95));
-    }
-
-    @Test
-    void namesAlwaysAreInGroups() {
-        Extent frame = Frames.PREPARE.extent();
-        assertThat(TxnShape.of(128, frame, 0, 125, 0, Writes.NAMED)).isEqualTo(new TxnShape(true, 0, 0));
-        assertThat(TxnShape.of(128, frame, 0, 124, 1, Writes.NAMED)).isEqualTo(new TxnShape(true, 1, 1));
-        assertThat(TxnShape.of(128, frame, 0, 125, 1, Writes.NAMED)).isEqualTo(new TxnShape(false, 2, 123));
-        assertThat(TxnShape.of(128, frame, 0, 0, 124, Writes.NAMED)).isEqualTo(new TxnShape(true, 1, 124));
-        assertThat(TxnShape.of(128, frame, 0, 0, 125, Writes.NAMED)).isEqualTo(new TxnShape(true, 2, 123));
+        assertThat(TxnShape.of(128, frame, 0, 126, 127)).isEqualTo(new TxnShape(true, true, 0, 0));
+        assertThat(TxnShape.of(128, frame, 1, 125, 127)).isEqualTo(new TxnShape(true, true, 0, 0));
+        assertThat(TxnShape.of(128, frame, 0, 127, 127)).isEqualTo(new TxnShape(false, false, 2, 125));
+        assertThat(TxnShape.of(128, frame, 1, 126, 127)).isEqualTo(new TxnShape(false, false, 2, 125));
+        assertThat(TxnShape.of(128, frame, 0, 126, 128)).isEqualTo(new TxnShape(false, false, 2, 125));
+        assertThat(TxnShape.of(128, frame, 0, 100, 128)).isEqualTo(new TxnShape(true, false, 5, 26));
+        assertThat(TxnShape.of(128, frame, 0, 127, 100)).isEqualTo(new TxnShape(false, true, 7, 20));
+        assertThat(TxnShape.of(128, Frames.PREPARE.extent(), 0, 125, 125)).isEqualTo(new TxnShape(true, true, 0, 0));
+        assertThat(TxnShape.of(128, Frames.PREPARE.extent(), 0, 126, 10)).isEqualTo(new TxnShape(false, true, 2, 113));
     }
 
     @Test
     void asManyFitAsPromised() {
-        assertThat(TxnShape.of(128, Frames.ONE_PHASE.extent(), 0, 4032, 4032, Writes.APPLIED))
-                .isEqualTo(new TxnShape(false, 63, 64));
-        assertThat(TxnShape.of(128, Frames.PREPARE.extent(), 0, 1500, 2400, Writes.NAMED))
-                .isEqualTo(new TxnShape(false, 24, 101));
-        assertThat(TxnShape.of(128, Frames.COMPLETION.extent(), 0, 0, 3969, Writes.APPLIED))
-                .isEqualTo(new TxnShape(true, 63, 63));
+        assertThat(TxnShape.of(128, Frames.ONE_PHASE.extent(), 0, 4032, 4032))
+                .isEqualTo(new TxnShape(false, false, 63, 64));
+        assertThat(TxnShape.of(128, Frames.PREPARE.extent(), 0, 3906, 3906))
+                .isEqualTo(new TxnShape(false, false, 62, 63));
+        assertThat(TxnShape.of(128, Frames.COMPLETION.extent(), 0, 0, 3969))
+                .isEqualTo(new TxnShape(true, false, 63, 63));
     }
 
     @Test
@@ -241,11 +221,18 @@ class TxnComposerTest {
     }
 
     @Test
-    void aNameHasNeitherValueNorLease() {
-        RequestOp put = Changes.operation(bytes("k"), new Write.Put(bytes("large"), 7));
-        assertThat(TxnComposer.name(put)).isEqualTo(Changes.operation(bytes("k"), new Write.Put(ByteString.EMPTY, 0)));
-        RequestOp delete = Changes.operation(bytes("k"), new Write.Delete());
-        assertThat(TxnComposer.name(delete)).isEqualTo(delete);
+    void aNameIsADeleteOfNothing() {
+        DirectEtcd etcd = new DirectEtcd();
+        etcd.put("k", "v");
+        Map<ByteString, KeyValue> before = etcd.store();
+        for (Write write : List.of(new Write.Put(bytes("large"), 7), new Write.Delete())) {
+            RequestOp name = TxnComposer.name(Changes.operation(bytes("k"), write));
+            TxnResponse answer = Requests.done(
+                    etcd.txn(TxnRequest.newBuilder().addSuccess(name).build()));
+            assertThat(answer.getResponses(0).getResponseDeleteRange().getDeleted())
+                    .isZero();
+        }
+        assertThat(etcd.store()).isEqualTo(before);
     }
 
     // ---- conflicts ----
