@@ -34,12 +34,7 @@ final class Operations {
      * @param history answers reads at an explicit revision
      * @param reads takes what every operation has read
      */
-    Operations(
-            KvProtocol history,
-            Snapshot snapshot,
-            ReservedKeys reserved,
-            WriteSet pending,
-            Guards reads) {
+    Operations(KvProtocol history, Snapshot snapshot, ReservedKeys reserved, WriteSet pending, Guards reads) {
         this.history = history;
         this.snapshot = snapshot;
         this.reserved = reserved;

@@ -90,7 +90,8 @@ final class TxErrors {
     static EtcdLimitException tooManyOperations(int guards, int writes, String allowed) {
         return new EtcdLimitException(
                 code(205),
-                "the transaction would need " + guards + " compares and " + writes + " writes in one Txn of etcd; " + allowed
+                "the transaction would need " + guards + " compares and " + writes + " writes in one Txn of etcd; "
+                        + allowed
                         + ". This operation took no effect. Read or write fewer keys in one transaction, or raise etcd's"
                         + " --max-txn-ops and the property maxTxnOps alike",
                 Effect.NOT_APPLIED,

@@ -59,8 +59,9 @@ final class TxnComposer {
             nestedGuards.forEach(guard -> addWithLook(txn, guard));
             nestedGuards = List.of();
         }
-        List<RequestOp> nestedWrites =
-                how == Writes.APPLIED ? operations : operations.stream().map(TxnComposer::name).toList();
+        List<RequestOp> nestedWrites = how == Writes.APPLIED
+                ? operations
+                : operations.stream().map(TxnComposer::name).toList();
         if (shape.writesOutside()) {
             txn.addAllSuccess(nestedWrites);
             nestedWrites = List.of();
@@ -111,7 +112,8 @@ final class TxnComposer {
                 ? write.getRequestPut().getKey()
                 : write.getRequestDeleteRange().getKey();
         return RequestOp.newBuilder()
-                .setRequestDeleteRange(DeleteRangeRequest.newBuilder().setKey(key).setRangeEnd(key))
+                .setRequestDeleteRange(
+                        DeleteRangeRequest.newBuilder().setKey(key).setRangeEnd(key))
                 .build();
     }
 

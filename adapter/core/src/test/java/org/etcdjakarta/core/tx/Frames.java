@@ -21,9 +21,13 @@ final class Frames {
 
     /** Holds as long as nothing of it is there. */
     static final Frame ONE_PHASE = new Frame(
-            List.of(absent(SLOT), noIntents()), List.of(put(SLOT)), List.of(get(SLOT), RequestOp.newBuilder()
-                    .setRequestRange(Requests.prefix(INTENTS))
-                    .build()));
+            List.of(absent(SLOT), noIntents()),
+            List.of(put(SLOT)),
+            List.of(
+                    get(SLOT),
+                    RequestOp.newBuilder()
+                            .setRequestRange(Requests.prefix(INTENTS))
+                            .build()));
 
     /** Holds as long as nothing of it is there. */
     static final Frame PREPARE = new Frame(
@@ -33,9 +37,7 @@ final class Frames {
 
     /** Holds after prepare. */
     static final Frame COMPLETION = new Frame(
-            List.of(absent(RECORD).toBuilder()
-                    .setResult(CompareResult.GREATER)
-                    .build()),
+            List.of(absent(RECORD).toBuilder().setResult(CompareResult.GREATER).build()),
             List.of(delete(RECORD), delete(INTENTS + "xid")),
             List.of(get(RECORD)));
 
@@ -62,9 +64,8 @@ final class Frames {
 
     private static RequestOp put(String key) {
         return RequestOp.newBuilder()
-                .setRequestPut(PutRequest.newBuilder()
-                        .setKey(bytes(key))
-                        .setValue(ByteString.copyFromUtf8("of the protocol")))
+                .setRequestPut(
+                        PutRequest.newBuilder().setKey(bytes(key)).setValue(ByteString.copyFromUtf8("of the protocol")))
                 .build();
     }
 

@@ -39,7 +39,8 @@ class LimitsTest {
                 if (passed < 2) {
                     continue;
                 }
-                assertThatThrownBy(() -> compose(composer, Frames.PREPARE, reads, puts, Writes.NAMED)).isInstanceOf(EtcdLimitException.class);
+                assertThatThrownBy(() -> compose(composer, Frames.PREPARE, reads, puts, Writes.NAMED))
+                        .isInstanceOf(EtcdLimitException.class);
                 puts.remove(bytes("/w/" + (passed - 1)));
                 assertThatCode(() -> {
                             compose(composer, Frames.ONE_PHASE, reads, puts, Writes.APPLIED);
@@ -95,16 +96,20 @@ class LimitsTest {
             long prepare = withoutFrame(composer, Frames.PREPARE, Writes.NAMED)
                     + record.encode().size()
                     + guards.reads().stream()
-                            .mapToInt(read -> read.from().size() + 1
+                            .mapToInt(read -> read.from().size()
+                                    + 1
                                     + (read.isSingle() ? 0 : read.rangeEnd().size() + 1))
                             .sum()
-                    + writes.all().keySet().stream().mapToInt(key -> key.size() + 1).sum();
-            assertThat(Limits.branch(128).bytes(guards, writes)).isBetween(prepare, slightlyMoreThan(prepare) + 40L * keys);
+                    + writes.all().keySet().stream()
+                            .mapToInt(key -> key.size() + 1)
+                            .sum();
+            assertThat(Limits.branch(128).bytes(guards, writes))
+                    .isBetween(prepare, slightlyMoreThan(prepare) + 40L * keys);
         }
     }
 
     private long withoutFrame(TxnComposer composer, Frame frame, Writes how) {
-        return compose(composer, frame, guards, writes, how).getSerializedSize()
+        return (long) compose(composer, frame, guards, writes, how).getSerializedSize()
                 - compose(composer, frame, new Guards(), new WriteSet(), how).getSerializedSize();
     }
 
@@ -121,7 +126,6 @@ class LimitsTest {
     }
 
     private static TxnRequest compose(TxnComposer composer, Frame frame, Guards guards, WriteSet writes, Writes how) {
-        return composer.compose(
-                frame, guards, R0, new Changes(R0, guards, writes.all()).operations(), how);
+        return composer.compose(frame, guards, R0, new Changes(R0, guards, writes.all()).operations(), how);
     }
 }

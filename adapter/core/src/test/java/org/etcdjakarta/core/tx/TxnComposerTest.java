@@ -91,7 +91,9 @@ class TxnComposerTest {
             assertWithin(txn, maxTxnOps);
             assertThat(compares(txn)).as(where).isEqualTo(frame.compares().size() + fences + guards);
             List<ByteString> written = written(txn);
-            assertThat(written).as(where).hasSize(writes + written(frameOnly(frame)).size());
+            assertThat(written)
+                    .as(where)
+                    .hasSize(writes + written(frameOnly(frame)).size());
             assertThat(new HashSet<>(written)).as(where).hasSameSizeAs(written);
             assertThat(txn.getSuccessList().subList(0, frame.success().size()))
                     .as(where)
@@ -209,8 +211,9 @@ class TxnComposerTest {
                             .getSucceeded())
                     .isTrue();
             Map<ByteString, ByteString> after = values(etcd);
-            assertThat(after.keySet().removeAll(List.of(
-                            bytes(Frames.SLOT), bytes(Frames.RECORD), bytes(Frames.INTENTS + "xid"))))
+            assertThat(after.keySet()
+                            .removeAll(
+                                    List.of(bytes(Frames.SLOT), bytes(Frames.RECORD), bytes(Frames.INTENTS + "xid"))))
                     .isTrue();
             assertThat(after).as("of " + size).isEqualTo(before);
             assertThat(commit(etcd, Frames.COMPLETION, new Guards(), writes, Writes.APPLIED)
@@ -273,8 +276,7 @@ class TxnComposerTest {
                 other.put("/g/" + i + "/new", "by somebody else");
                 assertConflict(other, Frames.ONE_PHASE, guards, r0, writes, "/g/" + i + "/new");
             }
-            assertThat(Requests.done(etcd.txn(
-                                    COMPOSER.compose(Frames.ONE_PHASE, guards, r0, writes, Writes.APPLIED)))
+            assertThat(Requests.done(etcd.txn(COMPOSER.compose(Frames.ONE_PHASE, guards, r0, writes, Writes.APPLIED)))
                             .getSucceeded())
                     .isTrue();
         }
@@ -291,8 +293,8 @@ class TxnComposerTest {
         Writes how = frame == Frames.PREPARE ? Writes.NAMED : Writes.APPLIED;
         TxnRequest txn = COMPOSER.compose(frame, guards, r0, writes, how);
         if (txn.getCompareCount() == frame.compares().size() + guards.fences()) {
-            assertThat(TxnComposer.isGuardConflict(catchThrowableOfType(
-                            EtcdException.class, () -> Requests.done(etcd.txn(txn)))))
+            assertThat(TxnComposer.isGuardConflict(
+                            catchThrowableOfType(EtcdException.class, () -> Requests.done(etcd.txn(txn)))))
                     .as(broken)
                     .isTrue();
         } else {
@@ -351,8 +353,7 @@ class TxnComposerTest {
 
     private static final long R0 = 10_000;
 
-    private static TxnResponse commit(
-            DirectEtcd etcd, Frame frame, Guards guards, List<RequestOp> writes, Writes how) {
+    private static TxnResponse commit(DirectEtcd etcd, Frame frame, Guards guards, List<RequestOp> writes, Writes how) {
         return Requests.done(etcd.txn(COMPOSER.compose(frame, guards, R0, writes, how)));
     }
 

@@ -78,7 +78,8 @@ class WorkspaceTest {
         for (int i = 0; i < 3906; i++) {
             put(workspace, "k" + i, "v");
         }
-        Compare held = Compare.newBuilder().setKey(bytes("lock")).setCreateRevision(1).build();
+        Compare held =
+                Compare.newBuilder().setKey(bytes("lock")).setCreateRevision(1).build();
         // the outer Txn has 62 groups and few compares
         workspace.fence(List.of(held));
         assertThat(workspace.rollbackReason()).isNull();

@@ -141,6 +141,46 @@ class TxnSizeIT {
         }
     }
 
+    /** Of all Txns of a branch, with records as large as they are assumed to be. */
+    @Test
+    void theLargestRequestIsAccepted() {
+        Guards guards = read(GUARDS);
+        WriteSet writes = new WriteSet();
+        int size = 0;
+        do {
+            writes.keep();
+            size += 10;
+            Write large = new Write.Put(ByteString.copyFrom(new byte[size]), 0);
+            IntStream.range(0, WRITES).forEach(i -> writes.put(bytes("/w/" + i), large));
+        } while (Limits.branch(128).bytes(guards, writes) <= Limits.REQUEST_BYTES);
+        writes.undo();
+        List<RequestOp> operations = new Changes(1, guards, writes.all()).operations();
+        long intents = RecordSizes.HEADER
+                + guards.bytes().intents()
+                + writes.bytes().intents();
+        Frame withRecords = new Frame(
+                PREPARE.compares(),
+                List.of(
+                        record("/frame/0", 100),
+                        record("/frame/1", RecordSizes.HEADER + writes.bytes().operations()),
+                        record("/frame/2", intents)),
+                PREPARE.failure());
+        TxnRequest prepare = composer.compose(withRecords, guards, revision(), operations, Writes.NAMED);
+        assertThat(prepare.getSerializedSize())
+                .isBetween(Limits.REQUEST_BYTES - 10 * WRITES - 10_000, Limits.REQUEST_BYTES + 1_000);
+        assertThat(Await.answer(kv.txn(prepare)).getSucceeded()).isTrue();
+        assertThat(send(frame(0, 2, 1), new Guards(), operations, Writes.APPLIED)
+                        .getSucceeded())
+                .isTrue();
+        assertThat(written().getCount()).isEqualTo(WRITES);
+    }
+
+    private static RequestOp record(String key, long size) {
+        return op(PutRequest.newBuilder()
+                .setKey(bytes(key))
+                .setValue(ByteString.copyFrom(new byte[Math.toIntExact(size)])));
+    }
+
     private TxnResponse send(Frame frame, Guards guards, List<RequestOp> writes, Writes how) {
         TxnRequest txn = composer.compose(frame, guards, revision(), writes, how);
         return Await.answer(kv.txn(txn));
