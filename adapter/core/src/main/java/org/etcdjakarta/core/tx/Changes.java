@@ -4,7 +4,6 @@ import com.google.protobuf.ByteString;
 import io.etcd.jetcd.api.DeleteRangeRequest;
 import io.etcd.jetcd.api.PutRequest;
 import io.etcd.jetcd.api.RequestOp;
-import io.etcd.jetcd.api.TxnRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,14 +33,16 @@ record Changes(long r0, Guards guards, NavigableMap<ByteString, Write> writes) {
 
     /** What the guards say was read and is not written. */
     Footprint readOnly() {
-        return guards.read(writes.keySet());
-    }
-
-    /** The guards with their else branch; the success branch is empty yet. */
-    TxnRequest.Builder guarded() {
-        TxnRequest.Builder txn = TxnRequest.newBuilder();
-        guards.addTo(txn, r0);
-        return txn;
+        List<ByteString> keys = new ArrayList<>();
+        List<KeyRange> ranges = new ArrayList<>();
+        for (KeyRange read : guards.reads()) {
+            if (!read.isSingle()) {
+                ranges.add(read);
+            } else if (!writes.containsKey(read.from())) {
+                keys.add(read.from());
+            }
+        }
+        return Footprint.of(keys, ranges);
     }
 
     /** The first key written with a lease, or null. */
@@ -54,7 +55,7 @@ record Changes(long r0, Guards guards, NavigableMap<ByteString, Write> writes) {
                 .orElse(null);
     }
 
-    private static RequestOp operation(ByteString key, Write write) {
+    static RequestOp operation(ByteString key, Write write) {
         RequestOp.Builder operation = RequestOp.newBuilder();
         if (write instanceof Write.Put put) {
             operation.setRequestPut(

@@ -39,8 +39,8 @@ final class CommitProtocol {
         }
 
         @Override
-        public TxnComposer.Writes writes() {
-            return TxnComposer.Writes.APPLIED;
+        public Writes writes() {
+            return Writes.APPLIED;
         }
 
         @Override

@@ -17,31 +17,24 @@ import io.etcd.jetcd.api.TxnResponse;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.NavigableMap;
 import org.etcdjakarta.core.link.KvProtocol;
 
 /**
- * etcd's operations on a transaction's view. Works on the pending writes it is given, so that an operation that fails half
- * way is undone by dropping them.
+ * etcd's operations on a transaction's view. One that fails half way leaves what it has done so far to be taken back.
  */
 final class Operations {
 
     private final KvProtocol history;
     private final Snapshot snapshot;
     private final ReservedKeys reserved;
-    private final NavigableMap<ByteString, Write> pending;
+    private final WriteSet pending;
     private final View view;
 
     /**
      * @param history answers reads at an explicit revision
      * @param reads takes what every operation has read
      */
-    Operations(
-            KvProtocol history,
-            Snapshot snapshot,
-            ReservedKeys reserved,
-            NavigableMap<ByteString, Write> pending,
-            Guards reads) {
+    Operations(KvProtocol history, Snapshot snapshot, ReservedKeys reserved, WriteSet pending, Guards reads) {
         this.history = history;
         this.snapshot = snapshot;
         this.reserved = reserved;

@@ -127,8 +127,8 @@ final class PreparedBranches {
 
         /** So that a commit which etcd would refuse is found out now. */
         @Override
-        public TxnComposer.Writes writes() {
-            return TxnComposer.Writes.NAMED;
+        public Writes writes() {
+            return Writes.NAMED;
         }
 
         @Override
@@ -185,10 +185,10 @@ final class PreparedBranches {
         List<RequestOp> records = new ArrayList<>(noted);
         records.add(delete(keys.prepared(xid)));
         records.add(delete(keys.intents(xid)));
-        TxnComposer.Frame frame = new TxnComposer.Frame(
+        Frame frame = new Frame(
                 List.of(there), records, List.of(get(keys.prepared(xid)), get(keys.heuristic(xid))));
         TxnRequest txn =
-                engine.composer().compose(frame, new Guards(), 0, operations, TxnComposer.Writes.APPLIED);
+                engine.composer().compose(frame, new Guards(), 0, operations, Writes.APPLIED);
         return persistently(lost -> {
             TxnResponse answer = Await.answer(kv.txn(txn));
             Completion completion = answer.getSucceeded() ? Completion.DONE : gone(xid, answer, mine || lost);

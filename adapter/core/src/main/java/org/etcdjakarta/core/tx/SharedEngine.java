@@ -151,7 +151,7 @@ final class SharedEngine {
     void unsettled(Doubt doubt) {
         LOG.log(
                 Level.WARNING,
-                () -> "ETCD-00240: the answer to the Txn " + doubt.id() + " of slot " + doubt.slot() + " ("
+                () -> "ETCD-00247: the answer to the Txn " + doubt.id() + " of slot " + doubt.slot() + " ("
                         + endpoint() + ") was lost, and etcd does not tell yet whether it was applied; asking on");
         lookLater(doubt);
     }
@@ -174,13 +174,13 @@ final class SharedEngine {
             if (settled != null) {
                 LOG.log(
                         Level.WARNING,
-                        () -> "ETCD-00241: the Txn " + doubt.id() + " of slot " + doubt.slot() + " ("
+                        () -> "ETCD-00248: the Txn " + doubt.id() + " of slot " + doubt.slot() + " ("
                                 + endpoint() + ") was in doubt; now it is known that it was "
                                 + (settled.applied() ? "applied" : "not applied and never will be"));
             } else if (doubt.isHopeless()) {
                 LOG.log(
                         Level.ERROR,
-                        () -> "ETCD-00242: the slot " + doubt.slot() + " (" + endpoint()
+                        () -> "ETCD-00249: the slot " + doubt.slot() + " (" + endpoint()
                                 + ") does not tell what became of the Txn " + doubt.id()
                                 + ": it was deleted, or etcd was restored from a backup. Look at the data");
             } else {

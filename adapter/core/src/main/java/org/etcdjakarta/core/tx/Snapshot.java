@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.core.link.KvProtocol;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,29 @@ final class Snapshot {
             return keys.size() == count;
         }
 
+        /** Of a complete window. Many keys may be read one by one out of a large one, so they are not looked through for each. */
+        Window part(KeyRange part) {
+            ByteString to = part.to();
+            int end = to == null ? keys.size() : indexOf(to);
+            List<KeyValue> found = keys.subList(indexOf(part.from()), end);
+            return new Window(part, found, found.size(), values, false);
+        }
+
+        /** Of the first key that is not before the one given. */
+        private int indexOf(ByteString key) {
+            int low = 0;
+            int high = keys.size();
+            while (low < high) {
+                int middle = (low + high) >>> 1;
+                if (KeyRange.ORDER.compare(keys.get(middle).getKey(), key) < 0) {
+                    low = middle + 1;
+                } else {
+                    high = middle;
+                }
+            }
+            return low;
+        }
+
         /** True when the window says whether the key exists. */
         boolean covers(ByteString key) {
             if (complete()) {
@@ -51,11 +75,35 @@ final class Snapshot {
         }
     }
 
+    /** Windows by their first keys, none within another: the last one that begins no later than a range reaches farthest. */
+    private static final class Windows {
+
+        private final TreeMap<ByteString, Window> windows = new TreeMap<>(KeyRange.ORDER);
+
+        void add(Window window) {
+            Map.Entry<ByteString, Window> next =
+                    windows.ceilingEntry(window.range().from());
+            while (next != null && window.range().contains(next.getValue().range())) {
+                windows.remove(next.getKey());
+                next = windows.ceilingEntry(window.range().from());
+            }
+            windows.put(window.range().from(), window);
+        }
+
+        @Nullable
+        Window covering(KeyRange range) {
+            Map.Entry<ByteString, Window> known = windows.floorEntry(range.from());
+            return known != null && known.getValue().range().contains(range) ? known.getValue() : null;
+        }
+    }
+
     private record Question(KeyRange range, long limit, boolean descending, boolean values) {}
 
     private final KvProtocol kv;
     private final Map<ByteString, Window> singles = new HashMap<>();
     private final Map<Question, Window> ranges = new HashMap<>();
+    private final Windows complete = new Windows();
+    private final Windows completeKeys = new Windows();
     private @Nullable ResponseHeader pinned;
     private boolean lost;
 
@@ -109,6 +157,9 @@ final class Snapshot {
             singles.put(range.from(), fetched);
         } else {
             ranges.put(question, fetched);
+            if (fetched.complete()) {
+                (fetched.values() ? complete : completeKeys).add(fetched);
+            }
         }
         return fetched;
     }
@@ -124,17 +175,11 @@ final class Snapshot {
         if (same != null) {
             return same;
         }
-        for (Window window : ranges.values()) {
-            if (window.complete()
-                    && (window.values() || !question.values())
-                    && window.range().contains(question.range())) {
-                List<KeyValue> part = window.keys().stream()
-                        .filter(kv -> question.range().contains(kv.getKey()))
-                        .toList();
-                return new Window(question.range(), part, part.size(), window.values(), false);
-            }
+        Window larger = complete.covering(question.range());
+        if (larger == null && !question.values()) {
+            larger = completeKeys.covering(question.range());
         }
-        return null;
+        return larger == null ? null : larger.part(question.range());
     }
 
     private void pin(ByteString key) {

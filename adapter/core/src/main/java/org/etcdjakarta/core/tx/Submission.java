@@ -45,7 +45,7 @@ final class Submission {
             return List.of();
         }
 
-        TxnComposer.Writes writes();
+        Writes writes();
 
         /** What is held from now on; null when nothing. */
         default @Nullable Intents intents() {
@@ -92,13 +92,13 @@ final class Submission {
             for (int look = 0; ; look++) {
                 Known known = free(content.need());
                 String id = slots.newId();
-                TxnComposer.Frame frame = frame(content, slot, id, known);
+                Frame frame = frame(content, slot, id, known);
                 TxnResponse answer;
                 try {
                     answer = Await.answer(kv.txn(compose(content, frame)));
                 } catch (EtcdException e) {
                     if (e.effect() != Effect.IN_DOUBT) {
-                        throw TxnComposer.isGuardConflict(e) ? conflict(content, null) : e;
+                        throw TxnComposer.isGuardConflict(e) ? conflict(content, frame, null) : e;
                     }
                     Doubt doubt = new Doubt(slot, id, pace);
                     slot = null;
@@ -127,7 +127,7 @@ final class Submission {
                 if (!newcomers(answer.getResponses(1), known)) {
                     content.refused(answer.getResponsesList()
                             .subList(OWN, OWN + content.otherwise().size()));
-                    throw conflict(content, answer);
+                    throw conflict(content, frame, answer);
                 }
                 engine.metrics().retried();
                 engine.followIntents();
@@ -145,7 +145,7 @@ final class Submission {
         }
     }
 
-    private TxnComposer.Frame frame(Content content, Slot slot, String id, Known known) {
+    private Frame frame(Content content, Slot slot, String id, Known known) {
         List<Compare> compares = new ArrayList<>();
         compares.add(slot.unchanged());
         compares.add(engine.intents().nothingNewerThan(known));
@@ -157,10 +157,10 @@ final class Submission {
         failure.add(slot.get());
         failure.add(engine.intents().look());
         failure.addAll(content.otherwise());
-        return new TxnComposer.Frame(compares, success, failure);
+        return new Frame(compares, success, failure);
     }
 
-    private TxnRequest compose(Content content, TxnComposer.Frame frame) {
+    private TxnRequest compose(Content content, Frame frame) {
         Changes changes = content.changes();
         return engine.composer().compose(frame, changes.guards(), changes.r0(), changes.operations(), content.writes());
     }
@@ -174,16 +174,14 @@ final class Submission {
         return look.getResponseRange().getKvsList().stream().anyMatch(kv -> kv.getModRevision() > known.revision());
     }
 
-    private EtcdException conflict(Content content, @Nullable TxnResponse answer) {
+    private EtcdException conflict(Content content, Frame frame, @Nullable TxnResponse answer) {
         engine.metrics().conflicted();
         Changes changes = content.changes();
         return TxErrors.conflict(
                 changes,
                 answer == null
                         ? null
-                        : changes.guards()
-                                .broken(answer.getResponsesList()
-                                        .subList(OWN + content.otherwise().size(), answer.getResponsesCount())),
+                        : engine.composer().broken(frame, changes.guards(), answer),
                 engine.endpoint());
     }
 

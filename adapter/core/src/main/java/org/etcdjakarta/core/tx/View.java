@@ -32,11 +32,11 @@ final class View {
 
     private final Snapshot snapshot;
     private final ReservedKeys reserved;
-    private final NavigableMap<ByteString, Write> pending;
+    private final WriteSet pending;
     private final Guards reads;
 
     /** @param reads takes what every question has read */
-    View(Snapshot snapshot, ReservedKeys reserved, NavigableMap<ByteString, Write> pending, Guards reads) {
+    View(Snapshot snapshot, ReservedKeys reserved, WriteSet pending, Guards reads) {
         this.snapshot = snapshot;
         this.reserved = reserved;
         this.pending = pending;
@@ -99,7 +99,7 @@ final class View {
      * @param scope how many of them the answer depends on
      */
     private Part read(KeyRange range, long limit, boolean descending, boolean values, Scope scope) {
-        NavigableMap<ByteString, Write> own = own(range);
+        NavigableMap<ByteString, Write> own = pending.within(range);
         // each pending delete may take one of the keys fetched away, and one more key tells whether there is more
         long deletes =
                 own.values().stream().filter(Write.Delete.class::isInstance).count();
@@ -149,15 +149,6 @@ final class View {
                 reads.key(kv.getKey(), kv.getModRevision());
             }
         }
-    }
-
-    private NavigableMap<ByteString, Write> own(KeyRange range) {
-        if (range.isEmpty()) {
-            return new TreeMap<>(KeyRange.ORDER);
-        }
-        return range.to() == null
-                ? pending.tailMap(range.from(), true)
-                : pending.subMap(range.from(), true, range.to(), false);
     }
 
     private @Nullable KeyValue overlay(ByteString key, @Nullable KeyValue base, @Nullable Write write) {
