@@ -12,6 +12,7 @@ import io.etcd.jetcd.api.TxnRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -57,6 +58,19 @@ final class Guards {
         both.addAll(this);
         both.addAll(others);
         return both;
+    }
+
+    /** The same of these keys only, and of no range. Locks and leaderships count whatever was read or written. */
+    Guards of(Set<ByteString> only) {
+        Guards part = new Guards();
+        part.fences.putAll(fences);
+        for (ByteString key : only) {
+            Long seen = keys.get(key);
+            if (seen != null) {
+                part.keys.put(key, seen);
+            }
+        }
+        return part;
     }
 
     int size() {

@@ -31,6 +31,7 @@ final class Operations {
     private final ReservedKeys reserved;
     private final NavigableMap<ByteString, Write> pending;
     private final View view;
+    private final Isolation isolation;
 
     /**
      * @param history answers reads at an explicit revision
@@ -41,12 +42,14 @@ final class Operations {
             Snapshot snapshot,
             ReservedKeys reserved,
             NavigableMap<ByteString, Write> pending,
-            Guards reads) {
+            Guards reads,
+            Isolation isolation) {
         this.history = history;
         this.snapshot = snapshot;
         this.reserved = reserved;
         this.pending = pending;
         this.view = new View(snapshot, reserved, pending, reads);
+        this.isolation = isolation;
     }
 
     /** What was at an explicit revision nobody can change: it shows no own writes and needs no guard. */
@@ -72,6 +75,8 @@ final class Operations {
             } else if (asked.getIgnoreValue() || asked.getIgnoreLease()) {
                 throw TxErrors.keyNotFound(asked.getKey());
             }
+        } else if (isolation.looksBeforeWriting()) {
+            view.look(asked.getKey());
         }
         pending.put(asked.getKey(), new Write.Put(value, lease));
         return answer.setHeader(header()).build();

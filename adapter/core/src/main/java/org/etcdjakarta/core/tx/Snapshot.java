@@ -49,6 +49,11 @@ final class Snapshot {
                     ? KeyRange.ORDER.compare(key, keys.get(0).getKey()) >= 0
                     : KeyRange.ORDER.compare(key, keys.get(keys.size() - 1).getKey()) <= 0;
         }
+
+        /** True when the window says all about the range, which may be one key of the few that were fetched. */
+        boolean tells(KeyRange asked) {
+            return range.contains(asked) && (complete() || (asked.isSingle() && covers(asked.from())));
+        }
     }
 
     private record Question(KeyRange range, long limit, boolean descending, boolean values) {}
@@ -87,7 +92,13 @@ final class Snapshot {
 
     /** Whether the key exists at R0. */
     boolean exists(ByteString key) {
-        return !window(KeyRange.single(key), 0, false, false).keys().isEmpty();
+        return modRevision(key) != 0;
+    }
+
+    /** The key's mod revision at R0, 0 when it is absent. */
+    long modRevision(ByteString key) {
+        List<KeyValue> found = window(KeyRange.single(key), 0, false, false).keys();
+        return found.isEmpty() ? 0 : found.get(0).getModRevision();
     }
 
     /**
@@ -125,9 +136,8 @@ final class Snapshot {
             return same;
         }
         for (Window window : ranges.values()) {
-            if (window.complete()
-                    && (window.values() || !question.values())
-                    && window.range().contains(question.range())) {
+            if (window.tells(question.range())
+                    && (window.values() || !question.values())) {
                 List<KeyValue> part = window.keys().stream()
                         .filter(kv -> question.range().contains(kv.getKey()))
                         .toList();

@@ -51,6 +51,12 @@ final class View {
         return overlay(key, base, pending.get(key));
     }
 
+    /** Reads whether the key is there and since when, and no value: all that a guard needs. */
+    void look(ByteString key) {
+        reserved.refuse(key);
+        reads.key(key, snapshot.modRevision(key));
+    }
+
     /** All keys of a range, with their values. */
     List<KeyValue> keys(KeyRange range) {
         List<KeyValue> keys = new ArrayList<>();

@@ -51,6 +51,7 @@ final class Workspace implements KvProtocol {
     private final ReservedKeys reserved;
     private final Limits limits;
     private final Deadline deadline;
+    private final Isolation isolation;
     private final ReentrantLock lock = new ReentrantLock();
     private final Object statusMonitor = new Object();
     private volatile Status status = new Status(State.ACTIVE, null);
@@ -59,12 +60,18 @@ final class Workspace implements KvProtocol {
     private final Guards guards = new Guards();
     private NavigableMap<ByteString, Write> pending = new TreeMap<>(KeyRange.ORDER);
 
+    /** At the default level. */
     Workspace(KvProtocol kv, ReservedKeys reserved, Limits limits, Deadline deadline) {
+        this(kv, reserved, limits, deadline, Isolation.SERIALIZABLE);
+    }
+
+    Workspace(KvProtocol kv, ReservedKeys reserved, Limits limits, Deadline deadline, Isolation isolation) {
         this.kv = kv;
         this.history = new FilteredKv(kv, reserved);
         this.reserved = reserved;
         this.limits = limits;
         this.deadline = deadline;
+        this.isolation = isolation;
         this.snapshot = new Snapshot(kv);
     }
 
@@ -131,7 +138,7 @@ final class Workspace implements KvProtocol {
             if (before.state() != State.ACTIVE) {
                 throw refusal(before);
             }
-            return new Changes(snapshot.revision(), guards, pending);
+            return changes(guards, pending);
         } finally {
             lock.unlock();
         }
@@ -143,7 +150,7 @@ final class Workspace implements KvProtocol {
             Guards reads = new Guards();
             T answer;
             try {
-                answer = operation.apply(new Operations(history, snapshot, reserved, writes, reads));
+                answer = operation.apply(new Operations(history, snapshot, reserved, writes, reads, isolation));
             } catch (EtcdException e) {
                 if (snapshot.isLost()) {
                     EtcdException lost = TxErrors.snapshotLost(snapshot.revision(), e);
@@ -162,11 +169,17 @@ final class Workspace implements KvProtocol {
     }
 
     private void accept(Guards reads, NavigableMap<ByteString, Write> writes) {
+        Guards guarded = isolation.guarded(reads, writes.keySet());
         if (!writes.isEmpty()) {
-            limits.check(new Changes(snapshot.revision(), guards.with(reads), writes));
+            limits.check(changes(guards.with(guarded), writes));
         }
-        guards.addAll(reads);
+        guards.addAll(guarded);
         pending = writes;
+    }
+
+    /** A write that was taken back guards nothing any more: the level looks at the writes that are left. */
+    private Changes changes(Guards collected, NavigableMap<ByteString, Write> writes) {
+        return new Changes(snapshot.revision(), isolation.guarded(collected, writes.keySet()), writes);
     }
 
     private <T> CompletableFuture<T> complete(Supplier<T> call) {
