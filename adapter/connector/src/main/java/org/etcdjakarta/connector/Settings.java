@@ -87,8 +87,7 @@ final class Settings {
         int maxTxnOps = maxTxnOps();
         Isolation isolation = isolation();
         try {
-            Duration settlingTime = Durations.parse(
-                    Property.SETTLING_TIME.beanName(), value(Property.SETTLING_TIME));
+            Duration settlingTime = Durations.parse(Property.SETTLING_TIME.beanName(), value(Property.SETTLING_TIME));
             return new TxSettings(
                     prefix,
                     maxTxnOps,

@@ -136,8 +136,7 @@ final class Snapshot {
             return same;
         }
         for (Window window : ranges.values()) {
-            if (window.tells(question.range())
-                    && (window.values() || !question.values())) {
+            if (window.tells(question.range()) && (window.values() || !question.values())) {
                 List<KeyValue> part = window.keys().stream()
                         .filter(kv -> question.range().contains(kv.getKey()))
                         .toList();

@@ -92,6 +92,18 @@ class IsolationTest {
         assertThat(etcd.keys()).isEmpty();
     }
 
+    /** It depends on nothing: first the deletion, then the put is a serial order. */
+    @Test
+    void serializableWritesBlindlyOverADeletion() {
+        Workspace serializable = at(Isolation.SERIALIZABLE);
+        etcd.put("/a", "1");
+        get(serializable, "/read");
+        put(serializable, "/a", "2");
+        etcd.delete("/a");
+        commit(serializable);
+        assertThat(etcd.value("/a")).isEqualTo("2");
+    }
+
     @Test
     void snapshotNoticesThatAKeyWrittenBlindlyIsNew() {
         put(snapshot, "/a", "1");
@@ -312,7 +324,9 @@ class IsolationTest {
             Changes changes = workspace.seal();
             boolean lost = changes.writes().keySet().stream()
                     .anyMatch(key -> modRevision(before, key) != modRevision(store, key));
-            assertThat(changes.guards().size()).as("seed %d", seed).isEqualTo(changes.writes().size());
+            assertThat(changes.guards().size())
+                    .as("seed %d", seed)
+                    .isEqualTo(changes.writes().size());
             if (lost) {
                 assertThatThrownBy(() -> CommitProtocol.commit(store, "fake", changes))
                         .as("seed %d", seed)

@@ -48,8 +48,8 @@ class TxEngineTest {
                 .hasMessageContaining("reservedPrefix '/x'");
         assertThatThrownBy(() -> new TxSettings("/", 128, "n")).hasMessageContaining("reservedPrefix");
         assertThatThrownBy(() -> new TxSettings("/x/", 1, "n")).hasMessageContaining("maxTxnOps 1");
-        for (Duration refused :
-                List.of(Duration.ZERO, Duration.ofMillis(-1), Duration.ofHours(1).plusMillis(1))) {
+        for (Duration refused : List.of(
+                Duration.ZERO, Duration.ofMillis(-1), Duration.ofHours(1).plusMillis(1))) {
             assertThatThrownBy(() -> new TxSettings("/x/", 128, "n", Isolation.SNAPSHOT, refused))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("settlingTime " + Durations.text(refused))

@@ -2,7 +2,6 @@ package org.etcdjakarta.core.tx;
 
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.etcdjakarta.core.tx.Stage.Tx;
 
 /**
@@ -200,18 +199,23 @@ enum Anomaly {
         }
     }
 
-    private final Map<Isolation, Becomes> table;
+    private final Becomes serializable;
+    private final Becomes snapshot;
+    private final Becomes readCommitted;
 
     Anomaly(Becomes serializable, Becomes snapshot, Becomes readCommitted) {
-        this.table = Map.of(
-                Isolation.SERIALIZABLE, serializable,
-                Isolation.SNAPSHOT, snapshot,
-                Isolation.READ_COMMITTED, readCommitted);
+        this.serializable = serializable;
+        this.snapshot = snapshot;
+        this.readCommitted = readCommitted;
     }
 
     /** What the table says. */
     Becomes at(Isolation isolation) {
-        return table.get(isolation);
+        return switch (isolation) {
+            case SERIALIZABLE -> serializable;
+            case SNAPSHOT -> snapshot;
+            case READ_COMMITTED -> readCommitted;
+        };
     }
 
     /** What happens. */
@@ -223,8 +227,7 @@ enum Anomaly {
 
     /** Its line of the README's table. */
     String row() {
-        return "| " + title() + " | " + at(Isolation.SERIALIZABLE).text + " | "
-                + at(Isolation.SNAPSHOT).text + " | " + at(Isolation.READ_COMMITTED).text + " |";
+        return "| " + title() + " | " + serializable.text + " | " + snapshot.text + " | " + readCommitted.text + " |";
     }
 
     private static Becomes became(boolean happened, boolean committed) {

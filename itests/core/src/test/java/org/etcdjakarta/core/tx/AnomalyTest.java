@@ -29,10 +29,9 @@ class AnomalyTest {
 
     /** Each anomaly at each level, in one phase and in two. */
     static Stream<Arguments> cells() {
-        return Arrays.stream(Anomaly.values())
-                .flatMap(anomaly -> Arrays.stream(Isolation.values())
-                        .flatMap(isolation -> Arrays.stream(Commit.values())
-                                .map(commit -> Arguments.of(anomaly, isolation, commit))));
+        return Arrays.stream(Anomaly.values()).flatMap(anomaly -> Arrays.stream(Isolation.values())
+                .flatMap(isolation ->
+                        Arrays.stream(Commit.values()).map(commit -> Arguments.of(anomaly, isolation, commit))));
     }
 
     @ParameterizedTest

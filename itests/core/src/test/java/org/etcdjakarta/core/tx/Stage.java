@@ -220,11 +220,7 @@ final class Stage implements AutoCloseable {
     }
 
     private String get(KvProtocol kv, String key) {
-        return kv
-                .range(RangeRequest.newBuilder().setKey(bytes(key)).build())
-                .join()
-                .getKvsList()
-                .stream()
+        return kv.range(RangeRequest.newBuilder().setKey(bytes(key)).build()).join().getKvsList().stream()
                 .map(found -> found.getValue().toStringUtf8())
                 .findFirst()
                 .orElse("(absent)");
