@@ -31,7 +31,9 @@ record Changes(long r0, Guards guards, NavigableMap<ByteString, Write> writes) {
     /** The guards with their else branch; the success branch is empty yet. */
     TxnRequest.Builder guarded() {
         TxnRequest.Builder txn = TxnRequest.newBuilder();
-        guards.addTo(txn, r0);
+        List<Guards.Guard> all = guards.ofFences();
+        all.addAll(guards.ofReads(r0));
+        all.forEach(guard -> txn.addCompare(guard.compare()).addFailure(guard.look()));
         return txn;
     }
 
@@ -45,7 +47,7 @@ record Changes(long r0, Guards guards, NavigableMap<ByteString, Write> writes) {
                 .orElse(null);
     }
 
-    private static RequestOp operation(ByteString key, Write write) {
+    static RequestOp operation(ByteString key, Write write) {
         RequestOp.Builder operation = RequestOp.newBuilder();
         if (write instanceof Write.Put put) {
             operation.setRequestPut(

@@ -1,8 +1,5 @@
 package org.etcdjakarta.core.tx;
 
-import com.google.protobuf.ByteString;
-import java.util.Set;
-
 /**
  * What others may do to a transaction's keys between its snapshot and its commit without the commit failing. The levels differ
  * in nothing else: at each of them every read comes from the one snapshot of the first read with the own writes laid over it,
@@ -24,12 +21,7 @@ public enum Isolation {
      *
      * <p>A write without a read depends on nothing and is not compared: it comes after whatever others have done to the key.
      */
-    SERIALIZABLE {
-        @Override
-        Guards guarded(Guards reads, Set<ByteString> written) {
-            return reads;
-        }
-    },
+    SERIALIZABLE,
 
     /**
      * Nobody else may have written, or deleted, a key that the transaction writes: the first to commit wins. A key that is put
@@ -41,12 +33,7 @@ public enum Isolation {
      * {@code txn()} is a read like any other: it decides by the snapshot and is not looked at again, unless the transaction
      * writes that key.
      */
-    SNAPSHOT {
-        @Override
-        Guards guarded(Guards reads, Set<ByteString> written) {
-            return reads.of(written);
-        }
-    },
+    SNAPSHOT,
 
     /**
      * Nothing is compared at commit: the last to commit wins, and only locks protect what was read. The name is the least that it
@@ -55,23 +42,5 @@ public enum Isolation {
      * <p>Possible: all of the above, and lost updates: what was computed from a value that has been replaced meanwhile is
      * written over the new one. For single values that nobody computes from what was there.
      */
-    READ_COMMITTED {
-        @Override
-        Guards guarded(Guards reads, Set<ByteString> written) {
-            return reads.of(Set.of());
-        }
-    };
-
-    /**
-     * What the commit compares.
-     *
-     * @param reads all that was read
-     * @param written the keys that the commit writes
-     */
-    abstract Guards guarded(Guards reads, Set<ByteString> written);
-
-    /** Whether a put has to know what was there. */
-    boolean looksBeforeWriting() {
-        return this == SNAPSHOT;
-    }
+    READ_COMMITTED
 }

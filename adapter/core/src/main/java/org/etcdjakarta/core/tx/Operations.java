@@ -17,39 +17,31 @@ import io.etcd.jetcd.api.TxnResponse;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.NavigableMap;
 import org.etcdjakarta.core.link.KvProtocol;
 
 /**
- * etcd's operations on a transaction's view. Works on the pending writes it is given, so that an operation that fails half
- * way is undone by dropping them.
+ * etcd's operations on a transaction's view. One that fails half way leaves what it has done so far to be taken back.
  */
 final class Operations {
 
     private final KvProtocol history;
     private final Snapshot snapshot;
     private final ReservedKeys reserved;
-    private final NavigableMap<ByteString, Write> pending;
+    private final WriteSet pending;
     private final View view;
-    private final Isolation isolation;
+    private final Validation validation;
 
     /**
      * @param history answers reads at an explicit revision
-     * @param reads takes what every operation has read
+     * @param validation takes what every operation has read and written
      */
-    Operations(
-            KvProtocol history,
-            Snapshot snapshot,
-            ReservedKeys reserved,
-            NavigableMap<ByteString, Write> pending,
-            Guards reads,
-            Isolation isolation) {
+    Operations(KvProtocol history, Snapshot snapshot, ReservedKeys reserved, WriteSet pending, Validation validation) {
         this.history = history;
         this.snapshot = snapshot;
         this.reserved = reserved;
         this.pending = pending;
-        this.view = new View(snapshot, reserved, pending, reads);
-        this.isolation = isolation;
+        this.view = new View(snapshot, reserved, pending, validation);
+        this.validation = validation;
     }
 
     /** What was at an explicit revision nobody can change: it shows no own writes and needs no guard. */
@@ -75,9 +67,8 @@ final class Operations {
             } else if (asked.getIgnoreValue() || asked.getIgnoreLease()) {
                 throw TxErrors.keyNotFound(asked.getKey());
             }
-        } else if (isolation.looksBeforeWriting()) {
-            view.look(asked.getKey());
         }
+        validation.written(asked.getKey());
         pending.put(asked.getKey(), new Write.Put(value, lease));
         return answer.setHeader(header()).build();
     }
@@ -89,7 +80,9 @@ final class Operations {
         for (KeyValue kv : seen) {
             if (view.isNew(kv)) {
                 pending.remove(kv.getKey());
+                validation.takenBack(kv.getKey());
             } else {
+                validation.written(kv.getKey());
                 pending.put(kv.getKey(), new Write.Delete());
             }
         }

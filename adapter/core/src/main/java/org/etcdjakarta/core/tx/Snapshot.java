@@ -37,6 +37,29 @@ final class Snapshot {
             return keys.size() == count;
         }
 
+        /** Of one that {@linkplain #tells tells} it. Many keys may be read one by one out of a large one, so they are not looked through for each. */
+        Window part(KeyRange part) {
+            ByteString to = part.to();
+            int end = to == null ? keys.size() : indexOf(to);
+            List<KeyValue> found = keys.subList(indexOf(part.from()), end);
+            return new Window(part, found, found.size(), values, false);
+        }
+
+        /** Of the first key that is not before the one given. */
+        private int indexOf(ByteString key) {
+            int low = 0;
+            int high = keys.size();
+            while (low < high) {
+                int middle = (low + high) >>> 1;
+                if (KeyRange.ORDER.compare(keys.get(middle).getKey(), key) < 0) {
+                    low = middle + 1;
+                } else {
+                    high = middle;
+                }
+            }
+            return low;
+        }
+
         /** True when the window says whether the key exists. */
         boolean covers(ByteString key) {
             if (complete()) {
@@ -137,10 +160,7 @@ final class Snapshot {
         }
         for (Window window : ranges.values()) {
             if (window.tells(question.range()) && (window.values() || !question.values())) {
-                List<KeyValue> part = window.keys().stream()
-                        .filter(kv -> question.range().contains(kv.getKey()))
-                        .toList();
-                return new Window(question.range(), part, part.size(), window.values(), false);
+                return window.part(question.range());
             }
         }
         return null;

@@ -42,8 +42,13 @@ final class TxErrors {
     }
 
     static boolean isCompacted(EtcdException failure) {
+        return says(failure, "required revision has been compacted");
+    }
+
+    /** Whether etcd's text is in a failure or one of its causes. */
+    static boolean says(EtcdException failure, String text) {
         for (Throwable t = failure; t != null; t = t.getCause()) {
-            if (String.valueOf(t.getMessage()).contains("required revision has been compacted")) {
+            if (String.valueOf(t.getMessage()).contains(text)) {
                 return true;
             }
         }
@@ -81,18 +86,19 @@ final class TxErrors {
                 : conflict(broken, changes.r0(), endpoint);
     }
 
-    static EtcdLimitException tooManyOperations(int guards, int writes, int allowed) {
+    /** @param allowed what would be possible */
+    static EtcdLimitException tooManyOperations(int guards, int writes, String allowed) {
         return new EtcdLimitException(
                 code(205),
-                "the transaction would need " + guards + " compares and " + writes + " writes, and " + allowed
-                        + " of each are allowed; this operation took no effect. Read or write fewer keys in one"
-                        + " transaction, or raise etcd's --max-txn-ops and the property maxTxnOps alike",
+                "the transaction would need " + guards + " compares and " + writes + " writes in one Txn of etcd; " + allowed
+                        + ". This operation took no effect. Read or write fewer keys in one transaction, or raise etcd's"
+                        + " --max-txn-ops and the property maxTxnOps alike",
                 Effect.NOT_APPLIED,
                 "",
                 null);
     }
 
-    static EtcdLimitException tooLarge(int size, int allowed) {
+    static EtcdLimitException tooLarge(long size, int allowed) {
         return new EtcdLimitException(
                 code(206),
                 String.format(

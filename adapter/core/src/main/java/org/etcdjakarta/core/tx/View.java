@@ -32,29 +32,23 @@ final class View {
 
     private final Snapshot snapshot;
     private final ReservedKeys reserved;
-    private final NavigableMap<ByteString, Write> pending;
-    private final Guards reads;
+    private final WriteSet pending;
+    private final Validation validation;
 
-    /** @param reads takes what every question has read */
-    View(Snapshot snapshot, ReservedKeys reserved, NavigableMap<ByteString, Write> pending, Guards reads) {
+    /** @param validation takes what every question has read */
+    View(Snapshot snapshot, ReservedKeys reserved, WriteSet pending, Validation validation) {
         this.snapshot = snapshot;
         this.reserved = reserved;
         this.pending = pending;
-        this.reads = reads;
+        this.validation = validation;
     }
 
     @Nullable
     KeyValue key(ByteString key) {
         reserved.refuse(key);
         KeyValue base = snapshot.key(key);
-        reads.key(key, base == null ? 0 : base.getModRevision());
+        validation.read(key, base == null ? 0 : base.getModRevision());
         return overlay(key, base, pending.get(key));
-    }
-
-    /** Reads whether the key is there and since when, and no value: all that a guard needs. */
-    void look(ByteString key) {
-        reserved.refuse(key);
-        reads.key(key, snapshot.modRevision(key));
     }
 
     /** All keys of a range, with their values. */
@@ -105,7 +99,7 @@ final class View {
      * @param scope how many of them the answer depends on
      */
     private Part read(KeyRange range, long limit, boolean descending, boolean values, Scope scope) {
-        NavigableMap<ByteString, Write> own = own(range);
+        NavigableMap<ByteString, Write> own = pending.within(range);
         // each pending delete may take one of the keys fetched away, and one more key tells whether there is more
         long deletes =
                 own.values().stream().filter(Write.Delete.class::isInstance).count();
@@ -144,26 +138,17 @@ final class View {
                     : range.upTo(KeyRange.after(merged.get((int) scope.keys() - 1)));
         }
         if (range.isSingle()) {
-            reads.key(
+            validation.read(
                     range.from(),
                     window.keys().isEmpty() ? 0 : window.keys().get(0).getModRevision());
             return;
         }
-        reads.range(guarded);
+        validation.read(guarded);
         for (KeyValue kv : window.keys()) {
             if (guarded.contains(kv.getKey())) {
-                reads.key(kv.getKey(), kv.getModRevision());
+                validation.read(kv.getKey(), kv.getModRevision());
             }
         }
-    }
-
-    private NavigableMap<ByteString, Write> own(KeyRange range) {
-        if (range.isEmpty()) {
-            return new TreeMap<>(KeyRange.ORDER);
-        }
-        return range.to() == null
-                ? pending.tailMap(range.from(), true)
-                : pending.subMap(range.from(), true, range.to(), false);
     }
 
     private @Nullable KeyValue overlay(ByteString key, @Nullable KeyValue base, @Nullable Write write) {

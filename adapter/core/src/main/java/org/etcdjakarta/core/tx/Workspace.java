@@ -1,6 +1,5 @@
 package org.etcdjakarta.core.tx;
 
-import com.google.protobuf.ByteString;
 import io.etcd.jetcd.api.CompactionRequest;
 import io.etcd.jetcd.api.CompactionResponse;
 import io.etcd.jetcd.api.Compare;
@@ -13,13 +12,11 @@ import io.etcd.jetcd.api.RangeResponse;
 import io.etcd.jetcd.api.TxnRequest;
 import io.etcd.jetcd.api.TxnResponse;
 import java.util.List;
-import java.util.NavigableMap;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.etcdjakarta.EtcdException;
+import org.etcdjakarta.EtcdLimitException;
 import org.etcdjakarta.core.link.KvProtocol;
 import org.jspecify.annotations.Nullable;
 
@@ -77,18 +74,17 @@ final class Workspace implements KvProtocol {
     private record Status(State state, @Nullable EtcdException reason) {}
 
     private final KvProtocol kv;
-    private final FilteredKv history;
-    private final ReservedKeys reserved;
     private final Limits limits;
     private final Deadline deadline;
-    private final Isolation isolation;
     private final ReentrantLock lock = new ReentrantLock();
     private final Object statusMonitor = new Object();
     private volatile Status status = new Status(State.ACTIVE, null);
 
     private final Snapshot snapshot;
     private final Guards guards = new Guards();
-    private NavigableMap<ByteString, Write> pending = new TreeMap<>(KeyRange.ORDER);
+    private final WriteSet pending = new WriteSet();
+    private final Validation validation;
+    private final Operations operations;
 
     /** At the default level. */
     Workspace(KvProtocol kv, ReservedKeys reserved, Limits limits, Deadline deadline) {
@@ -97,32 +93,31 @@ final class Workspace implements KvProtocol {
 
     Workspace(KvProtocol kv, ReservedKeys reserved, Limits limits, Deadline deadline, Isolation isolation) {
         this.kv = kv;
-        this.history = new FilteredKv(kv, reserved);
-        this.reserved = reserved;
         this.limits = limits;
         this.deadline = deadline;
-        this.isolation = isolation;
         this.snapshot = new Snapshot(kv);
+        this.validation = new Validation(isolation, snapshot, guards);
+        this.operations = new Operations(new FilteredKv(kv, reserved), snapshot, reserved, pending, validation);
     }
 
     @Override
     public CompletableFuture<RangeResponse> range(RangeRequest request) {
-        return perform(operations -> operations.range(request));
+        return perform(() -> operations.range(request));
     }
 
     @Override
     public CompletableFuture<PutResponse> put(PutRequest request) {
-        return perform(operations -> operations.put(request));
+        return perform(() -> operations.put(request));
     }
 
     @Override
     public CompletableFuture<DeleteRangeResponse> deleteRange(DeleteRangeRequest request) {
-        return perform(operations -> operations.deleteRange(request));
+        return perform(() -> operations.deleteRange(request));
     }
 
     @Override
     public CompletableFuture<TxnResponse> txn(TxnRequest request) {
-        return perform(operations -> operations.txn(request));
+        return perform(() -> operations.txn(request));
     }
 
     @Override
@@ -130,11 +125,18 @@ final class Workspace implements KvProtocol {
         return complete(() -> Await.answer(kv.compact(request)));
     }
 
-    /** What the caller's thread holds: the transaction commits only if it holds it still. */
+    /**
+     * What the caller's thread holds: the transaction commits only if it holds it still. What would commit without saying so
+     * must not commit, so when there is no room for it there is nothing left but to roll back.
+     */
     void fence(List<Compare> ownerships) {
         lock.lock();
         try {
             ownerships.forEach(ownership -> guards.fence(ownership.getKey(), ownership.getCreateRevision()));
+            keep();
+        } catch (EtcdLimitException e) {
+            undo();
+            rollbackOnly(e);
         } finally {
             lock.unlock();
         }
@@ -168,48 +170,55 @@ final class Workspace implements KvProtocol {
             if (before.state() != State.ACTIVE) {
                 throw refusal(before);
             }
-            return changes(guards, pending);
+            return new Changes(snapshot.revision(), guards, pending.all());
         } finally {
             lock.unlock();
         }
     }
 
-    private <T> CompletableFuture<T> perform(Function<Operations, T> operation) {
+    private <T> CompletableFuture<T> perform(Supplier<T> operation) {
         return complete(() -> {
-            NavigableMap<ByteString, Write> writes = new TreeMap<>(pending);
-            Guards reads = new Guards();
-            T answer;
             try {
-                answer = operation.apply(new Operations(history, snapshot, reserved, writes, reads, isolation));
-            } catch (EtcdException e) {
-                if (snapshot.isLost()) {
-                    EtcdException lost = TxErrors.snapshotLost(snapshot.revision(), e);
-                    rollbackOnly(lost);
-                    throw lost;
-                }
-                // the failure itself may have told what is in etcd: "key not found"
-                accept(reads, pending);
-                throw e;
+                T answer = attempt(operation);
+                // the reaper may have ended the workspace while etcd answered
+                requireActive();
+                keep();
+                return answer;
+            } finally {
+                undo();
             }
-            // the reaper may have ended the workspace while etcd answered
-            requireActive();
-            accept(reads, writes);
-            return answer;
         });
     }
 
-    private void accept(Guards reads, NavigableMap<ByteString, Write> writes) {
-        Guards guarded = isolation.guarded(reads, writes.keySet());
-        if (!writes.isEmpty()) {
-            limits.check(changes(guards.with(guarded), writes));
+    private <T> T attempt(Supplier<T> operation) {
+        try {
+            return operation.get();
+        } catch (EtcdException e) {
+            if (snapshot.isLost()) {
+                EtcdException lost = TxErrors.snapshotLost(snapshot.revision(), e);
+                rollbackOnly(lost);
+                throw lost;
+            }
+            // the failure itself may have told what is in etcd: "key not found"
+            pending.undo();
+            validation.failed();
+            keep();
+            throw e;
         }
-        guards.addAll(guarded);
-        pending = writes;
     }
 
-    /** A write that was taken back guards nothing any more: the level looks at the writes that are left. */
-    private Changes changes(Guards collected, NavigableMap<ByteString, Write> writes) {
-        return new Changes(snapshot.revision(), isolation.guarded(collected, writes.keySet()), writes);
+    private void keep() {
+        if (pending.size() > 0) {
+            limits.check(guards, pending);
+        }
+        guards.keep();
+        pending.keep();
+    }
+
+    /** Of what was not kept. */
+    private void undo() {
+        guards.undo();
+        pending.undo();
     }
 
     private <T> CompletableFuture<T> complete(Supplier<T> call) {

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.EtcdLimitException;
 import org.junit.jupiter.api.Test;
@@ -38,42 +39,61 @@ class WorkspaceTest {
 
     @Test
     void theOperationThatCrossesTheLineIsRefusedWithTheNumbers() {
-        for (int i = 0; i < 127; i++) {
+        for (int i = 0; i < 3906; i++) {
             put(workspace, "k" + i, "v");
         }
         assertThatThrownBy(() -> put(workspace, "one more", "v"))
                 .isInstanceOf(EtcdLimitException.class)
-                .hasMessageContaining("128 writes")
-                .hasMessageContaining("127 of each");
+                .hasMessageContaining("0 compares and 3907 writes")
+                .hasMessageContaining("for 3906 writes");
         put(workspace, "k0", "again");
-        CommitProtocol.commit(etcd, "fake", workspace.seal());
-        assertThat(etcd.keys()).hasSize(127);
+        delete(workspace, "k1");
+        assertThat(workspace.seal().writes()).hasSize(3905);
     }
 
     @Test
     void readsCountOnceThereIsAWrite() {
-        for (int i = 0; i < 130; i++) {
-            etcd.put("/o/" + i, "v");
-        }
+        fill(4000);
         assertThat(keys(workspace, prefix("/o/")))
                 .as("a read-only transaction has no guards")
-                .hasSize(130);
+                .hasSize(4000);
         assertThatThrownBy(() -> put(workspace, "a", "v"))
                 .isInstanceOf(EtcdLimitException.class)
-                .hasMessageContaining("131 compares");
+                .hasMessageContaining("4001 compares and 1 writes")
+                .hasMessageContaining("room for 3906 compares");
         assertThat(workspace.seal().isReadOnly()).isTrue();
     }
 
     @Test
     void aReadThatCrossesTheLineIsRefusedAndNotGuarded() {
-        for (int i = 0; i < 130; i++) {
-            etcd.put("/o/" + i, "v");
-        }
+        fill(4000);
         put(workspace, "a", "v");
         assertThatThrownBy(() -> keys(workspace, prefix("/o/"))).isInstanceOf(EtcdLimitException.class);
         assertThat(keys(workspace, prefix("/o/").setLimit(100))).hasSize(100);
-        CommitProtocol.commit(etcd, "fake", workspace.seal());
-        assertThat(etcd.txns().get(0).getCompareCount()).isEqualTo(101);
+        assertThat(workspace.seal().guards().size()).isEqualTo(101);
+    }
+
+    @Test
+    void theLockThatThereIsNoRoomForLeavesOnlyRollback() {
+        for (int i = 0; i < 3906; i++) {
+            put(workspace, "k" + i, "v");
+        }
+        Compare held = Compare.newBuilder().setKey(bytes("lock")).setCreateRevision(1).build();
+        // the outer Txn has 62 groups and few compares
+        workspace.fence(List.of(held));
+        assertThat(workspace.rollbackReason()).isNull();
+        List<Compare> many = IntStream.range(0, 126)
+                .mapToObj(i -> held.toBuilder().setKey(bytes("lock" + i)).build())
+                .toList();
+        workspace.fence(many);
+        assertThat(workspace.rollbackReason()).isInstanceOf(EtcdLimitException.class);
+        assertThatThrownBy(() -> put(workspace, "k0", "again")).hasMessageContaining("ETCD-00205");
+    }
+
+    private void fill(int keys) {
+        for (int i = 0; i < keys; i++) {
+            etcd.put("/o/" + i, "v");
+        }
     }
 
     @Test

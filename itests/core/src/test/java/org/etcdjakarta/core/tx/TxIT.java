@@ -248,8 +248,10 @@ class TxIT {
     @Test
     void theBranchThatIsTooLargeIsToldAtTheOperation() throws Exception {
         xa.start(xid, TMNOFLAGS);
-        readAndWrite127Keys();
-        assertThatThrownBy(() -> put(session.kv(), "/one more", "x")).hasMessageContaining("127 of each");
+        for (int i = 0; i < 3906; i++) {
+            put(session.kv(), "/k" + i, "x");
+        }
+        assertThatThrownBy(() -> put(session.kv(), "/one more", "x")).hasMessageContaining("3907 writes");
         xa.end(xid, TMFAIL);
         xa.rollback(xid);
         assertThat(etcd.etcdctl().keys("/k")).isEmpty();
