@@ -29,6 +29,8 @@ public final class KnownProperties {
             "config.ordinal",
             "config.startup",
             "config.startup-timeout",
+            "isolation",
+            "settling-time",
             "max-txn-ops",
             "reserved-prefix",
             "transaction-support");

@@ -21,6 +21,8 @@ class KnownPropertiesTest {
                         "etcd.keep-alive-without-calls",
                         "etcd.max-inbound-message-size",
                         "etcd.endpoint-sync-interval",
+                        "etcd.isolation",
+                        "etcd.settling-time",
                         "etcd.max-txn-ops",
                         "etcd.reserved-prefix",
                         "etcd.transaction-support",

@@ -43,8 +43,8 @@ final class ConnectorMessages {
                 cause);
     }
 
-    /** The link's own text names the property, the value and what is allowed. */
-    static InvalidPropertyException invalidLink(IllegalArgumentException cause) {
+    /** The core's own text names the property, the value and what is allowed. */
+    static InvalidPropertyException invalidSetting(IllegalArgumentException cause) {
         return coded("ETCD-00303", new InvalidPropertyException(cause.getMessage()), cause);
     }
 

@@ -348,6 +348,36 @@ public abstract class EtcdProperties implements Serializable {
         set(Property.TLS_SERVER_NAME, tlsServerName);
     }
 
+    /** {@return the isolation level of transactions, or null} */
+    public @Nullable String getIsolation() {
+        return get(Property.ISOLATION);
+    }
+
+    /**
+     * Sets isolation; null or the empty text for none.
+     *
+     * @param isolation {@code SERIALIZABLE} (default), {@code SNAPSHOT} or {@code READ_COMMITTED}, in any case
+     * @see org.etcdjakarta.core.tx.Isolation
+     */
+    public void setIsolation(@Nullable String isolation) {
+        set(Property.ISOLATION, isolation);
+    }
+
+    /** {@return how long a lost answer to commit or prepare is looked into, or null} */
+    public @Nullable String getSettlingTime() {
+        return get(Property.SETTLING_TIME);
+    }
+
+    /**
+     * Sets settlingTime; null or the empty text for none.
+     *
+     * @param settlingTime how long a lost answer to commit or prepare is looked into before the caller is told "in doubt": a
+     *     duration such as {@code 30s}, more than 0 and at most {@code 1h}
+     */
+    public void setSettlingTime(@Nullable String settlingTime) {
+        set(Property.SETTLING_TIME, settlingTime);
+    }
+
     /**
      * Text, not a number, so that a wrong value is refused with our message on every server.
      *

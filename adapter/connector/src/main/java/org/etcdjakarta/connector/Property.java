@@ -31,7 +31,10 @@ enum Property {
     TLS_KEY_STORE(LinkProperty.TLS_KEY_STORE),
     TLS_KEY_STORE_PASSWORD(LinkProperty.TLS_KEY_STORE_PASSWORD),
     TLS_SERVER_NAME(LinkProperty.TLS_SERVER_NAME),
-    MAX_TXN_OPS("maxTxnOps", "etcd.max-txn-ops", "a whole number from 1, the server's --max-txn-ops"),
+    ISOLATION("isolation", "etcd.isolation", "SERIALIZABLE, SNAPSHOT or READ_COMMITTED"),
+    SETTLING_TIME(
+            "settlingTime", "etcd.settling-time", "a duration such as 500ms, 30s or PT1M, more than 0 and at most 1h"),
+    MAX_TXN_OPS("maxTxnOps", "etcd.max-txn-ops", "a whole number from 2, the server's --max-txn-ops"),
     RESERVED_PREFIX("reservedPrefix", "etcd.reserved-prefix", "a key prefix that ends in \"/\""),
     /** At the factory the bean property is {@code transactionSupportLevel}. */
     TRANSACTION_SUPPORT(

@@ -2,9 +2,12 @@ package org.etcdjakarta.connector;
 
 import jakarta.resource.spi.InvalidPropertyException;
 import jakarta.resource.spi.TransactionSupport.TransactionSupportLevel;
+import java.time.Duration;
 import java.util.function.UnaryOperator;
+import org.etcdjakarta.core.link.Durations;
 import org.etcdjakarta.core.link.EtcdLinkConfig;
 import org.etcdjakarta.core.link.LinkProperty;
+import org.etcdjakarta.core.tx.Isolation;
 import org.etcdjakarta.core.tx.TxSettings;
 import org.jspecify.annotations.Nullable;
 
@@ -70,7 +73,7 @@ final class Settings {
                     .password(password == null ? null : password.toCharArray())
                     .build();
         } catch (IllegalArgumentException invalid) {
-            throw ConnectorMessages.invalidLink(invalid);
+            throw ConnectorMessages.invalidSetting(invalid);
         }
     }
 
@@ -81,7 +84,32 @@ final class Settings {
         } else if (!prefix.endsWith("/")) {
             throw ConnectorMessages.invalidProperty(Property.RESERVED_PREFIX, prefix, null);
         }
-        return new TxSettings(prefix, maxTxnOps(), NodeName.current());
+        int maxTxnOps = maxTxnOps();
+        Isolation isolation = isolation();
+        try {
+            Duration settlingTime = Durations.parse(Property.SETTLING_TIME.beanName(), value(Property.SETTLING_TIME));
+            return new TxSettings(
+                    prefix,
+                    maxTxnOps,
+                    NodeName.current(),
+                    isolation,
+                    settlingTime == null ? TxSettings.DEFAULT_SETTLING_TIME : settlingTime);
+        } catch (IllegalArgumentException invalid) {
+            throw ConnectorMessages.invalidSetting(invalid);
+        }
+    }
+
+    private Isolation isolation() throws InvalidPropertyException {
+        String value = value(Property.ISOLATION);
+        if (value == null) {
+            return TxSettings.DEFAULT_ISOLATION;
+        }
+        for (Isolation level : Isolation.values()) {
+            if (level.name().equalsIgnoreCase(value.strip())) {
+                return level;
+            }
+        }
+        throw ConnectorMessages.invalidProperty(Property.ISOLATION, value, null);
     }
 
     TransactionSupportLevel transactionSupport() throws InvalidPropertyException {
@@ -104,7 +132,7 @@ final class Settings {
         }
         try {
             int operations = Integer.parseInt(value.strip());
-            if (operations >= 1) {
+            if (operations >= 2) {
                 return operations;
             }
         } catch (NumberFormatException notANumber) {

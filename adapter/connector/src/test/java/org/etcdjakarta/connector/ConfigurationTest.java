@@ -34,6 +34,8 @@ class ConfigurationTest {
             Map.entry(Property.TLS_KEY_STORE, EtcdProperties::setTlsKeyStore),
             Map.entry(Property.TLS_KEY_STORE_PASSWORD, EtcdProperties::setTlsKeyStorePassword),
             Map.entry(Property.TLS_SERVER_NAME, EtcdProperties::setTlsServerName),
+            Map.entry(Property.ISOLATION, EtcdProperties::setIsolation),
+            Map.entry(Property.SETTLING_TIME, EtcdProperties::setSettlingTime),
             Map.entry(Property.MAX_TXN_OPS, EtcdProperties::setMaxTxnOps),
             Map.entry(Property.RESERVED_PREFIX, EtcdProperties::setReservedPrefix));
 
@@ -79,6 +81,8 @@ class ConfigurationTest {
                         factory.getTlsKeyStore(),
                         factory.getTlsKeyStorePassword(),
                         factory.getTlsServerName(),
+                        factory.getIsolation(),
+                        factory.getSettlingTime(),
                         factory.getMaxTxnOps(),
                         factory.getReservedPrefix()))
                 .containsExactlyElementsOf(SHARED.keySet().stream()

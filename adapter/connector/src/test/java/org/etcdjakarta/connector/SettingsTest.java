@@ -8,10 +8,12 @@ import jakarta.resource.spi.TransactionSupport.TransactionSupportLevel;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.etcdjakarta.core.link.EtcdLinkConfig;
 import org.etcdjakarta.core.link.LinkProperty;
+import org.etcdjakarta.core.tx.Isolation;
 import org.etcdjakarta.core.tx.TxSettings;
 import org.junit.jupiter.api.Test;
 
@@ -57,6 +59,8 @@ class SettingsTest {
         assertThat(link.dialTimeout()).isEqualTo(Duration.ofSeconds(3));
         assertThat(link.namespace()).isEqualTo("/app/");
         assertThat(Property.TLS_TRUST.environmentVariable()).isEqualTo("ETCD_TLS_TRUST");
+        assertThat(Property.ISOLATION.environmentVariable()).isEqualTo("ETCD_ISOLATION");
+        assertThat(Property.SETTLING_TIME.environmentVariable()).isEqualTo("ETCD_SETTLING_TIME");
         assertThat(Property.MAX_TXN_OPS.environmentVariable()).isEqualTo("ETCD_MAX_TXN_OPS");
     }
 
@@ -65,6 +69,8 @@ class SettingsTest {
         Settings alone = new Settings(factory, null, systemProperties::get, environment::get);
         assertThat(alone.tx().reservedPrefix()).isEqualTo(TxSettings.DEFAULT_RESERVED_PREFIX);
         assertThat(alone.tx().maxTxnOps()).isEqualTo(TxSettings.DEFAULT_MAX_TXN_OPS);
+        assertThat(alone.tx().isolation()).isEqualTo(Isolation.SERIALIZABLE);
+        assertThat(alone.tx().settlingTime()).isEqualTo(Duration.ofSeconds(30));
         assertThat(alone.transactionSupport()).isEqualTo(TransactionSupportLevel.XATransaction);
     }
 
@@ -79,6 +85,51 @@ class SettingsTest {
         assertThat(settings.transactionSupport()).isEqualTo(TransactionSupportLevel.NoTransaction);
         factory.setTransactionSupportLevel("LocalTransaction");
         assertThat(settings.transactionSupport()).isEqualTo(TransactionSupportLevel.LocalTransaction);
+    }
+
+    @Test
+    void isolationIsReadInAnyCase() throws InvalidPropertyException {
+        systemProperties.put("etcd.isolation", " snapshot ");
+        assertThat(settings.tx().isolation()).isEqualTo(Isolation.SNAPSHOT);
+        adapter.setIsolation("Read_Committed");
+        assertThat(settings.tx().isolation()).isEqualTo(Isolation.READ_COMMITTED);
+        factory.setIsolation("SERIALIZABLE");
+        assertThat(settings.tx().isolation()).isEqualTo(Isolation.SERIALIZABLE);
+    }
+
+    @Test
+    void settlingTimeIsADuration() throws InvalidPropertyException {
+        environment.put("ETCD_SETTLING_TIME", "PT1H");
+        assertThat(settings.tx().settlingTime()).isEqualTo(Duration.ofHours(1));
+        factory.setSettlingTime("1500ms");
+        assertThat(settings.tx().settlingTime()).isEqualTo(Duration.ofMillis(1500));
+    }
+
+    @Test
+    void wrongIsolationIsNamed() {
+        factory.setIsolation("REPEATABLE_READ");
+        assertThatThrownBy(settings::tx)
+                .isInstanceOf(InvalidPropertyException.class)
+                .hasMessageContaining("isolation (etcd.isolation): \"REPEATABLE_READ\"")
+                .hasMessageContaining("SERIALIZABLE, SNAPSHOT or READ_COMMITTED");
+    }
+
+    @Test
+    void wrongSettlingTimeIsNamed() {
+        factory.setSettlingTime("5 parsecs");
+        assertThatThrownBy(settings::tx)
+                .isInstanceOf(InvalidPropertyException.class)
+                .hasMessageContaining("settlingTime")
+                .hasMessageContaining("5 parsecs")
+                .hasMessageContaining("500ms");
+        for (String refused : List.of("0s", "61m")) {
+            factory.setSettlingTime(refused);
+            assertThatThrownBy(settings::tx)
+                    .isInstanceOf(InvalidPropertyException.class)
+                    .hasMessageContaining("ETCD-00303")
+                    .hasMessageContaining("settlingTime " + refused)
+                    .hasMessageContaining("more than 0 and at most 1h");
+        }
     }
 
     @Test
@@ -107,7 +158,11 @@ class SettingsTest {
         assertThatThrownBy(settings::tx)
                 .isInstanceOf(InvalidPropertyException.class)
                 .hasMessageContaining("maxTxnOps (etcd.max-txn-ops): \"0\"")
-                .hasMessageContaining("from 1");
+                .hasMessageContaining("from 2");
+        factory.setMaxTxnOps("1");
+        assertThatThrownBy(settings::tx)
+                .isInstanceOf(InvalidPropertyException.class)
+                .hasMessageContaining("\"1\"");
         factory.setMaxTxnOps("many");
         assertThatThrownBy(settings::tx).hasMessageContaining("\"many\"");
         factory.setMaxTxnOps(null);
@@ -115,6 +170,10 @@ class SettingsTest {
         assertThatThrownBy(settings::tx)
                 .hasMessageContaining("reservedPrefix (etcd.reserved-prefix): \"/reserved\"")
                 .hasMessageContaining("ends in");
+        factory.setReservedPrefix("/");
+        assertThatThrownBy(settings::tx)
+                .isInstanceOf(InvalidPropertyException.class)
+                .hasMessageContaining("reservedPrefix '/'");
         factory.setTransactionSupportLevel("Sometimes");
         assertThatThrownBy(settings::transactionSupport)
                 .hasMessageContaining("transactionSupport (etcd.transaction-support): \"Sometimes\"")

@@ -123,6 +123,13 @@ final class Guards {
         resize(bytes.minus(sizeOf(range)), () -> ranges.put(range.from(), range));
     }
 
+    /** A key that was absent is of no consequence any more. */
+    void forgetAbsent(ByteString key) {
+        if (absent.contains(key)) {
+            removeAbsent(key);
+        }
+    }
+
     private void removeAbsent(ByteString key) {
         absent.remove(key);
         resize(bytes.minus(sizeOf(key, 0)), () -> absent.add(key));

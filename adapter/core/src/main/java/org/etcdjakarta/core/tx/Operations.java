@@ -29,17 +29,19 @@ final class Operations {
     private final ReservedKeys reserved;
     private final WriteSet pending;
     private final View view;
+    private final Validation validation;
 
     /**
      * @param history answers reads at an explicit revision
-     * @param reads takes what every operation has read
+     * @param validation takes what every operation has read and written
      */
-    Operations(KvProtocol history, Snapshot snapshot, ReservedKeys reserved, WriteSet pending, Guards reads) {
+    Operations(KvProtocol history, Snapshot snapshot, ReservedKeys reserved, WriteSet pending, Validation validation) {
         this.history = history;
         this.snapshot = snapshot;
         this.reserved = reserved;
         this.pending = pending;
-        this.view = new View(snapshot, reserved, pending, reads);
+        this.view = new View(snapshot, reserved, pending, validation);
+        this.validation = validation;
     }
 
     /** What was at an explicit revision nobody can change: it shows no own writes and needs no guard. */
@@ -66,6 +68,7 @@ final class Operations {
                 throw TxErrors.keyNotFound(asked.getKey());
             }
         }
+        validation.written(asked.getKey());
         pending.put(asked.getKey(), new Write.Put(value, lease));
         return answer.setHeader(header()).build();
     }
@@ -77,7 +80,9 @@ final class Operations {
         for (KeyValue kv : seen) {
             if (view.isNew(kv)) {
                 pending.remove(kv.getKey());
+                validation.takenBack(kv.getKey());
             } else {
+                validation.written(kv.getKey());
                 pending.put(kv.getKey(), new Write.Delete());
             }
         }

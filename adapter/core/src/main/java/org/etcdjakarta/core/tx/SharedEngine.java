@@ -116,7 +116,7 @@ final class SharedEngine {
     }
 
     Workspace newWorkspace(Limits limits, Deadline deadline) {
-        return new Workspace(own.kv(), reserved, limits, deadline);
+        return new Workspace(own.kv(), reserved, limits, deadline, settings.isolation());
     }
 
     /** Runs a step of a protocol, also when the engine is closed. */

@@ -38,7 +38,7 @@ final class Snapshot {
             return keys.size() == count;
         }
 
-        /** Of a complete window. Many keys may be read one by one out of a large one, so they are not looked through for each. */
+        /** Of one that {@linkplain #tells tells} it. Many keys may be read one by one out of a large one, so they are not looked through for each. */
         Window part(KeyRange part) {
             ByteString to = part.to();
             int end = to == null ? keys.size() : indexOf(to);
@@ -73,6 +73,11 @@ final class Snapshot {
                     ? KeyRange.ORDER.compare(key, keys.get(0).getKey()) >= 0
                     : KeyRange.ORDER.compare(key, keys.get(keys.size() - 1).getKey()) <= 0;
         }
+
+        /** True when the window says all about the range, which may be one key of the few that were fetched. */
+        boolean tells(KeyRange asked) {
+            return range.contains(asked) && (complete() || (asked.isSingle() && covers(asked.from())));
+        }
     }
 
     /** Windows by their first keys, none within another: the last one that begins no later than a range reaches farthest. */
@@ -104,6 +109,8 @@ final class Snapshot {
     private final Map<Question, Window> ranges = new HashMap<>();
     private final Windows complete = new Windows();
     private final Windows completeKeys = new Windows();
+    /** Of ranges that were read in part only. */
+    private final List<Window> parts = new ArrayList<>();
     private @Nullable ResponseHeader pinned;
     private boolean lost;
 
@@ -135,7 +142,13 @@ final class Snapshot {
 
     /** Whether the key exists at R0. */
     boolean exists(ByteString key) {
-        return !window(KeyRange.single(key), 0, false, false).keys().isEmpty();
+        return modRevision(key) != 0;
+    }
+
+    /** The key's mod revision at R0, 0 when it is absent. */
+    long modRevision(ByteString key) {
+        List<KeyValue> found = window(KeyRange.single(key), 0, false, false).keys();
+        return found.isEmpty() ? 0 : found.get(0).getModRevision();
     }
 
     /**
@@ -159,6 +172,8 @@ final class Snapshot {
             ranges.put(question, fetched);
             if (fetched.complete()) {
                 (fetched.values() ? complete : completeKeys).add(fetched);
+            } else {
+                parts.add(fetched);
             }
         }
         return fetched;
@@ -178,6 +193,12 @@ final class Snapshot {
         Window larger = complete.covering(question.range());
         if (larger == null && !question.values()) {
             larger = completeKeys.covering(question.range());
+        }
+        if (larger == null && question.range().isSingle()) {
+            larger = parts.stream()
+                    .filter(part -> part.tells(question.range()) && (part.values() || !question.values()))
+                    .findFirst()
+                    .orElse(null);
         }
         return larger == null ? null : larger.part(question.range());
     }

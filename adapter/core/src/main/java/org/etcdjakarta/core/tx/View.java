@@ -33,21 +33,21 @@ final class View {
     private final Snapshot snapshot;
     private final ReservedKeys reserved;
     private final WriteSet pending;
-    private final Guards reads;
+    private final Validation validation;
 
-    /** @param reads takes what every question has read */
-    View(Snapshot snapshot, ReservedKeys reserved, WriteSet pending, Guards reads) {
+    /** @param validation takes what every question has read */
+    View(Snapshot snapshot, ReservedKeys reserved, WriteSet pending, Validation validation) {
         this.snapshot = snapshot;
         this.reserved = reserved;
         this.pending = pending;
-        this.reads = reads;
+        this.validation = validation;
     }
 
     @Nullable
     KeyValue key(ByteString key) {
         reserved.refuse(key);
         KeyValue base = snapshot.key(key);
-        reads.key(key, base == null ? 0 : base.getModRevision());
+        validation.read(key, base == null ? 0 : base.getModRevision());
         return overlay(key, base, pending.get(key));
     }
 
@@ -138,15 +138,15 @@ final class View {
                     : range.upTo(KeyRange.after(merged.get((int) scope.keys() - 1)));
         }
         if (range.isSingle()) {
-            reads.key(
+            validation.read(
                     range.from(),
                     window.keys().isEmpty() ? 0 : window.keys().get(0).getModRevision());
             return;
         }
-        reads.range(guarded);
+        validation.read(guarded);
         for (KeyValue kv : window.keys()) {
             if (guarded.contains(kv.getKey())) {
-                reads.key(kv.getKey(), kv.getModRevision());
+                validation.read(kv.getKey(), kv.getModRevision());
             }
         }
     }

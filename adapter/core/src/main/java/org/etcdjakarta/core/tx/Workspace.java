@@ -28,8 +28,38 @@ import org.jspecify.annotations.Nullable;
  * <p>One lock lets operations in one after the other, and is held while etcd answers. The state is apart from it: the
  * transaction manager's reaper ends the workspace at once, and the operation under way finds out when etcd has answered.
  *
- * <p>A read at an explicit revision is of history, which nobody can change: it shows no own writes and is not guarded.
- * {@code compact} takes no part and goes straight to etcd. A {@code serializable} read is as linearizable as all others.
+ * <table>
+ *   <caption>What each call does in a transaction. "Read" means: noted, and compared at commit if the {@link Isolation} has it
+ *     so</caption>
+ *   <tr><th>call and option<th>
+ *   <tr><td>{@code get} of a key<td>what it was at R0, or what the transaction has put or deleted; the key is read, its absence too.
+ *     An own put has mod revision R0 + 1, and the create revision and version that follow from what it replaces
+ *   <tr><td>… {@code range_end}: range, prefix, from a key on<td>the same for each key in it; the range is read, so what comes into
+ *     it or goes is a change. The adapter's own keys are left out; one that is named is refused
+ *   <tr><td>… {@code limit}<td>as etcd cuts and sets {@code more} and {@code count}. The range is read only up to the last key that
+ *     etcd would look at, from there on when descending; all of it where it is sorted by anything but the key, or filtered
+ *   <tr><td>… {@code sort_order}, {@code sort_target}<td>sorted here, as etcd does
+ *   <tr><td>… {@code min/max_mod_revision}, {@code min/max_create_revision}<td>filtered here, own writes included; the whole range
+ *     is read
+ *   <tr><td>… {@code keys_only}<td>without values; read all the same
+ *   <tr><td>… {@code count_only}<td>the keys are fetched, without values, and read as by {@code keys_only}
+ *   <tr><td>… {@code serializable}<td>changes nothing: as linearizable as all others
+ *   <tr><td>… {@code revision}<td>history, which nobody can change: straight from etcd, without own writes, and not read
+ *   <tr><td>{@code put}<td>kept; the last one of a key counts. Reads nothing, but at {@link Isolation#SNAPSHOT} looks what was there
+ *   <tr><td>… {@code lease}<td>kept with it. That the lease exists is found out at commit; prepare refuses leases
+ *   <tr><td>… {@code prev_kv}<td>the key is read
+ *   <tr><td>… {@code ignore_value}, {@code ignore_lease}<td>the key is read, and what was read is put; refused if it is absent
+ *   <tr><td>{@code delete} of a key<td>the key is read, for the number of keys deleted. One that the transaction itself has made
+ *     is forgotten, one that is absent is nothing to delete
+ *   <tr><td>… {@code range_end}<td>the range is read, and the keys that are in it are deleted, one by one
+ *   <tr><td>… {@code prev_kv}<td>what was read
+ *   <tr><td>{@code txn}: compares<td>all of them, those of nested Txns too, are evaluated before the first operation, and are read
+ *     up to the first that does not hold
+ *   <tr><td>… operations<td>those of the branch taken, as above, each on what the ones before it have left. All of them or, if one
+ *     fails, none; a key that is put twice, or put and deleted, is refused as in etcd
+ *   <tr><td>{@code compact}<td>takes no part: at once and straight to etcd
+ *   <tr><td>every answer's header<td>that of the read that pinned R0; empty before it
+ * </table>
  */
 final class Workspace implements KvProtocol {
 
@@ -53,14 +83,21 @@ final class Workspace implements KvProtocol {
     private final Snapshot snapshot;
     private final Guards guards = new Guards();
     private final WriteSet pending = new WriteSet();
+    private final Validation validation;
     private final Operations operations;
 
+    /** At the default level. */
     Workspace(KvProtocol kv, ReservedKeys reserved, Limits limits, Deadline deadline) {
+        this(kv, reserved, limits, deadline, Isolation.SERIALIZABLE);
+    }
+
+    Workspace(KvProtocol kv, ReservedKeys reserved, Limits limits, Deadline deadline, Isolation isolation) {
         this.kv = kv;
         this.limits = limits;
         this.deadline = deadline;
         this.snapshot = new Snapshot(kv);
-        this.operations = new Operations(new FilteredKv(kv, reserved), snapshot, reserved, pending, guards);
+        this.validation = new Validation(isolation, snapshot, guards);
+        this.operations = new Operations(new FilteredKv(kv, reserved), snapshot, reserved, pending, validation);
     }
 
     @Override
@@ -164,6 +201,7 @@ final class Workspace implements KvProtocol {
             }
             // the failure itself may have told what is in etcd: "key not found"
             pending.undo();
+            validation.failed();
             keep();
             throw e;
         }

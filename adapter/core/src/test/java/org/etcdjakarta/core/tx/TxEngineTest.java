@@ -4,10 +4,14 @@ import static javax.transaction.xa.XAResource.TMJOIN;
 import static javax.transaction.xa.XAResource.TMNOFLAGS;
 import static javax.transaction.xa.XAResource.TMSUCCESS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
+import java.util.List;
 import javax.transaction.xa.XAResource;
 import javax.transaction.xa.Xid;
+import org.etcdjakarta.core.link.Durations;
 import org.etcdjakarta.core.link.EtcdLinkConfig;
 import org.junit.jupiter.api.Test;
 
@@ -44,5 +48,21 @@ class TxEngineTest {
                 .hasMessageContaining("reservedPrefix '/x'");
         assertThatThrownBy(() -> new TxSettings("/", 128, "n")).hasMessageContaining("reservedPrefix");
         assertThatThrownBy(() -> new TxSettings("/x/", 1, "n")).hasMessageContaining("maxTxnOps 1");
+        for (Duration refused : List.of(
+                Duration.ZERO, Duration.ofMillis(-1), Duration.ofHours(1).plusMillis(1))) {
+            assertThatThrownBy(() -> new TxSettings("/x/", 128, "n", Isolation.SNAPSHOT, refused))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("settlingTime " + Durations.text(refused))
+                    .hasMessageContaining("at most 1h");
+        }
+        assertThatCode(() -> new TxSettings("/x/", 128, "n", Isolation.SNAPSHOT, Duration.ofHours(1)))
+                .doesNotThrowAnyException();
+    }
+
+    @Test
+    void everythingReadIsGuardedUnlessToldOtherwise() {
+        TxSettings settings = new TxSettings("/x/", 128, "n");
+        assertThat(settings.isolation()).isEqualTo(Isolation.SERIALIZABLE);
+        assertThat(settings.settlingTime()).isEqualTo(Duration.ofSeconds(30));
     }
 }
