@@ -38,7 +38,7 @@ final class BranchCompletion {
         requireIdle(branch, "prepared");
         Changes changes = seal(branch);
         if (changes.isReadOnly()) {
-            finish(branch);
+            finishCommitted(branch);
             return XAResource.XA_RDONLY;
         }
         if (changes.leased() != null) {
@@ -78,14 +78,14 @@ final class BranchCompletion {
                 CommitProtocol.commit(kv, engine.endpoint(), changes);
                 return changes;
             });
-            finish(branch);
+            finishCommitted(branch);
         } catch (EtcdConflictException e) {
             finish(branch);
             throw XaErrors.of(XAException.XA_RBINTEGRITY, e);
         } catch (EtcdException e) {
             if (e.effect() == Effect.IN_DOUBT) {
                 LOG.log(Level.ERROR, "one-phase commit of branch " + branch.xid + " is in doubt", e);
-                branch.workspace.end();
+                branch.workspace.endCommitted();
                 throw XaErrors.of(XAException.XAER_RMFAIL, e);
             }
             finish(branch);
@@ -103,7 +103,7 @@ final class BranchCompletion {
             LOG.log(Level.WARNING, "commit of prepared branch " + branch.xid + " has to be tried again", e);
             throw XaErrors.of(XAException.XA_RETRY, e);
         }
-        finish(branch);
+        finishCommitted(branch);
     }
 
     void commitRecovered(BranchXid id) throws XAException {
@@ -196,5 +196,11 @@ final class BranchCompletion {
     void finish(Branch branch) {
         branch.workspace.end();
         engine.branches().remove(branch.xid, branch);
+    }
+
+    /** Of one that has committed, or may have: the leases granted in it stay. */
+    private void finishCommitted(Branch branch) {
+        branch.workspace.endCommitted();
+        finish(branch);
     }
 }

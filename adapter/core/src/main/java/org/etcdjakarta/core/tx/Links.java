@@ -1,5 +1,6 @@
 package org.etcdjakarta.core.tx;
 
+import java.util.concurrent.CompletableFuture;
 import org.etcdjakarta.core.link.EtcdLink;
 import org.etcdjakarta.core.link.EtcdLinkConfig;
 import org.etcdjakarta.core.link.KvProtocol;
@@ -12,6 +13,11 @@ interface Links {
 
     /** The endpoints, for messages. */
     String endpoint();
+
+    /** Ends a lease, on a reference of its own and within the request timeout; does not wait for it. */
+    default CompletableFuture<?> revoke(long leaseId) {
+        return CompletableFuture.completedFuture(leaseId);
+    }
 
     /** A KV that works until the reference is closed. */
     record Borrowed(KvProtocol kv, Runnable release) implements AutoCloseable {
@@ -29,6 +35,15 @@ interface Links {
                 EtcdLink link = EtcdLink.open(config);
                 link.hideFromWatches(reservedPrefix);
                 return new Borrowed(link.kvProtocol(), link::close);
+            }
+
+            @Override
+            public CompletableFuture<?> revoke(long leaseId) {
+                EtcdLink link = EtcdLink.open(config);
+                return link.client()
+                        .getLeaseClient()
+                        .revoke(leaseId)
+                        .whenCompleteAsync((answer, failure) -> link.close(), link.executor());
             }
 
             @Override

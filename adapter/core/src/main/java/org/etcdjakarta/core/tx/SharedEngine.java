@@ -82,7 +82,7 @@ final class SharedEngine {
     }
 
     Workspace newWorkspace(Limits limits, Deadline deadline) {
-        return new Workspace(own.kv(), reserved, limits, deadline);
+        return new Workspace(own.kv(), reserved, limits, deadline, new TxLeases(links::revoke));
     }
 
     /** Runs a step of a protocol, also when the engine is closed. */

@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import javax.transaction.xa.XAResource;
 import org.etcdjakarta.EtcdException;
+import org.etcdjakarta.EtcdException.Effect;
 import org.etcdjakarta.core.link.KvProtocol;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +52,15 @@ public final class TxSession {
         return joined.get() != null;
     }
 
+    /**
+     * Where the leases belong that are granted from now on: those of the transaction that the session is in, null in none. To be
+     * asked for before the grant, whose answer may come after the end of the transaction.
+     */
+    public @Nullable TxLeases leases() {
+        Joined now = joined.get();
+        return now == null ? null : now.workspace.leases();
+    }
+
     /** Always the same object. Works on after the session is closed and after the engine is closed; throws only XAException. */
     public XAResource xaResource() {
         return xaResource;
@@ -76,8 +86,13 @@ public final class TxSession {
                 CommitProtocol.commit(kv, engine.endpoint(), changes);
                 return changes;
             });
+        } catch (EtcdException e) {
+            if (e.effect() == Effect.NOT_APPLIED) {
+                workspace.end();
+            }
+            throw e;
         } finally {
-            workspace.end();
+            workspace.endCommitted();
         }
     }
 

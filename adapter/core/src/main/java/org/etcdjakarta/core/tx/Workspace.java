@@ -57,14 +57,21 @@ final class Workspace implements KvProtocol {
 
     private final Snapshot snapshot;
     private final Guards guards = new Guards();
+    private final TxLeases leases;
     private NavigableMap<ByteString, Write> pending = new TreeMap<>(KeyRange.ORDER);
 
+    /** Leases that are granted in it are not revoked. */
     Workspace(KvProtocol kv, ReservedKeys reserved, Limits limits, Deadline deadline) {
+        this(kv, reserved, limits, deadline, new TxLeases(CompletableFuture::completedFuture));
+    }
+
+    Workspace(KvProtocol kv, ReservedKeys reserved, Limits limits, Deadline deadline, TxLeases leases) {
         this.kv = kv;
         this.history = new FilteredKv(kv, reserved);
         this.reserved = reserved;
         this.limits = limits;
         this.deadline = deadline;
+        this.leases = leases;
         this.snapshot = new Snapshot(kv);
     }
 
@@ -115,8 +122,27 @@ final class Workspace implements KvProtocol {
         return status.reason();
     }
 
-    /** Ends the workspace at once, also in the middle of a call of another thread. */
+    /** Those granted in it, which share its outcome. */
+    TxLeases leases() {
+        return leases;
+    }
+
+    /**
+     * Ends the workspace at once, also in the middle of a call of another thread. Nothing of it is committed: unless it has ended
+     * before, the leases granted in it are revoked.
+     */
     void end() {
+        leave();
+        leases.revoke();
+    }
+
+    /** As {@link #end()}, of what is committed, or may be: its leases stay. */
+    void endCommitted() {
+        leave();
+        leases.keep();
+    }
+
+    private void leave() {
         synchronized (statusMonitor) {
             status = new Status(State.ENDED, null);
         }

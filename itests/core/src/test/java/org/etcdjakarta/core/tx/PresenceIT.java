@@ -142,15 +142,15 @@ class PresenceIT {
 
     @Test
     void keyOfAProcessThatHaltsGoesAfterTheTtlAndItsSuccessorIsNotAlarmed() throws Exception {
-        Process process = PresentProcess.start(etcd.endpoint(), RESERVED, "killed", "node", Duration.ofSeconds(3));
+        Process process = PresentProcess.start(etcd.endpoint(), RESERVED, "killed", "node", Duration.ofSeconds(5));
         assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
         assertThat(process.exitValue()).isEqualTo(PresentProcess.HALTED);
         assertThat(keys()).as("etcd does not know yet").containsExactly(key("killed"));
-        try (Presence successor = presence("b", Alive.here("node"), Duration.ofSeconds(3))) {
+        try (Presence successor = presence("b", Alive.here("node"), Duration.ofSeconds(5))) {
             successor.await(GENEROUS);
             await().atMost(GENEROUS).until(() -> keys().equals(List.of(key("b"))));
-            // Its second look comes 4.75 s after its first one.
-            await().during(Duration.ofSeconds(6)).atMost(GENEROUS).until(errors.messages::isEmpty);
+            // Its second look comes 7.25 s after its first one.
+            await().during(Duration.ofSeconds(9)).atMost(GENEROUS).until(errors.messages::isEmpty);
         }
     }
 
