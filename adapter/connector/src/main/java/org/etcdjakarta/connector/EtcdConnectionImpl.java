@@ -105,8 +105,8 @@ public final class EtcdConnectionImpl implements EtcdConnection {
     public EtcdLease lease() {
         return bind(
                 EtcdLease.class,
-                client -> new HandleLease(
-                        EtcdLease.of(client.getLeaseClient()), () -> connection().leases()));
+                client -> new HandleLease(EtcdLease.of(client.getLeaseClient()), () -> connection()
+                        .leases()));
     }
 
     @Override

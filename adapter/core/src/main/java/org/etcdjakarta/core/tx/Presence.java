@@ -239,8 +239,9 @@ final class Presence implements AutoCloseable {
             notifyAll();
         }
         check.end();
-        CompletableFuture<Void> left =
-                begun == null ? CompletableFuture.completedFuture(null) : CompletableFuture.runAsync(begun::close, workers);
+        CompletableFuture<Void> left = begun == null
+                ? CompletableFuture.completedFuture(null)
+                : CompletableFuture.runAsync(begun::close, workers);
         try {
             left.get(PATIENCE_AT_CLOSE.toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException | TimeoutException e) {

@@ -262,7 +262,8 @@ final class TxErrors {
     static EtcdUnavailableException notPresent(String key, String endpoint, @Nullable EtcdException reason) {
         return new EtcdUnavailableException(
                 code(241),
-                "etcd has not taken the key " + key + " in time, by which others see that this server is alive (" + endpoint
+                "etcd has not taken the key " + key + " in time, by which others see that this server is alive ("
+                        + endpoint
                         + "). Without it recovery elsewhere could take its prepared branches for those of a dead"
                         + " server, so nothing is prepared; nothing has been written. "
                         + (reason == null ? "Check that etcd is there" : "The reason: " + reason.getMessage()),

@@ -207,7 +207,8 @@ class PresenceTest {
     @Test
     void doesNotNeedTheThreadsOfTheConfiguration() throws Exception {
         ExecutorService one = Executors.newSingleThreadExecutor();
-        try (EtcdLink crowded = EtcdLink.open(link.config().toBuilder().executor(one).build());
+        try (EtcdLink crowded =
+                        EtcdLink.open(link.config().toBuilder().executor(one).build());
                 Presence waited = Presence.of(crowded, Engines.RESERVED, "link-2", ALIVE, Duration.ofSeconds(60))) {
             assertThat(CompletableFuture.runAsync(() -> waited.await(GENEROUS), one))
                     .succeedsWithin(Duration.ofSeconds(30));
