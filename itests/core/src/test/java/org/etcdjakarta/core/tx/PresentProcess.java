@@ -14,7 +14,8 @@ final class PresentProcess {
 
     private PresentProcess() {}
 
-    static Process start(String endpoint, String reserved, String linkId, String node, Duration ttl) throws IOException {
+    static Process start(String endpoint, String reserved, String linkId, String node, Duration ttl)
+            throws IOException {
         return new ProcessBuilder(List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:TieredStopAtLevel=1",
@@ -32,8 +33,8 @@ final class PresentProcess {
     }
 
     public static void main(String[] arguments) {
-        EtcdLink link = EtcdLink.open(
-                EtcdLinkConfig.builder().endpoints(arguments[0]).build());
+        EtcdLink link =
+                EtcdLink.open(EtcdLinkConfig.builder().endpoints(arguments[0]).build());
         Presence.of(link, arguments[1], arguments[2], Alive.here(arguments[3]), Duration.parse(arguments[4]))
                 .await(Duration.ofSeconds(60));
         // nothing is closed: it is killed
