@@ -25,8 +25,9 @@ public interface EtcdConnection extends AutoCloseable {
     EtcdKv kv();
 
     /**
-     * Leases: grant, revoke, time to live, keep alive, list. Lease calls take effect at once, inside a transaction too. What is
-     * granted here outlives this handle; closing the returned object does nothing.
+     * Leases: grant, revoke, time to live, keep alive, list. Lease calls take effect at once, inside a transaction too; but a
+     * lease that was granted in one that rolls back is revoked. Otherwise what is granted here outlives this handle; closing
+     * the returned object does nothing.
      *
      * @return jetcd's interface with our additions, valid as long as this handle
      * @see <a href="https://etcd.io/docs/v3.5/learning/api/#lease-api">etcd, lease API</a>

@@ -10,6 +10,12 @@ import java.util.concurrent.CompletableFuture;
  * Leases: jetcd's calls, and those of etcd that jetcd has no word for. No call blocks; futures complete within the request
  * timeout, and fail with an {@link EtcdException}. Lease calls take effect at once, inside a transaction too.
  *
+ * <p>A lease that is granted through a connection in a transaction is revoked when that rolls back, also by a conflict at
+ * commit, and stays when it commits, when its outcome is in doubt, or when nothing was written through that connection in a
+ * transaction of several resources, whose outcome it is then not told. It is revoked in the background and as well as that
+ * can be done: what etcd does not hear of expires by itself, as do the leases of a process that dies in the middle of a
+ * transaction. Who takes part is the connection: an injected {@code Lease} and the raw client of a link do not.
+ *
  * <p>{@code grant} asks for an id of its own choice, so that it can be repeated when a connection breaks: the lease is granted
  * once, and none is left behind without its owner. A {@code keepAlive} goes on through every interruption and ends with
  * {@code onError} only when etcd says that the lease is gone, however long that takes; nothing is queued while etcd is

@@ -103,7 +103,10 @@ public final class EtcdConnectionImpl implements EtcdConnection {
 
     @Override
     public EtcdLease lease() {
-        return bind(EtcdLease.class, client -> EtcdLease.of(client.getLeaseClient()));
+        return bind(
+                EtcdLease.class,
+                client -> new HandleLease(EtcdLease.of(client.getLeaseClient()), () -> connection()
+                        .leases()));
     }
 
     @Override

@@ -17,6 +17,7 @@ import org.etcdjakarta.EtcdSession;
 import org.etcdjakarta.core.link.EtcdLink;
 import org.etcdjakarta.core.link.KvProtocol;
 import org.etcdjakarta.core.tx.TxEngine;
+import org.etcdjakarta.core.tx.TxLeases;
 import org.etcdjakarta.core.tx.TxSession;
 import org.jspecify.annotations.Nullable;
 
@@ -190,6 +191,12 @@ public final class EtcdManagedConnection implements ManagedConnection {
             throw ConnectorMessages.notEnlisted(String.join(",", link.config().endpoints()));
         }
         return session.kv();
+    }
+
+    /** Of the transaction that leases belong to which are granted now; null in none. */
+    @Nullable
+    TxLeases leases() {
+        return session.leases();
     }
 
     boolean isDestroyed() {

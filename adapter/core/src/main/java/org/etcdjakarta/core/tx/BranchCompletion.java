@@ -39,7 +39,7 @@ final class BranchCompletion {
         requireIdle(branch, "prepared");
         Changes changes = seal(branch);
         if (changes.isReadOnly()) {
-            finish(branch);
+            finishCommitted(branch);
             return XAResource.XA_RDONLY;
         }
         if (changes.leased() != null) {
@@ -79,13 +79,13 @@ final class BranchCompletion {
                 CommitProtocol.commit(engine, kv, changes, branch.xid);
                 return changes;
             });
-            finish(branch);
+            finishCommitted(branch);
         } catch (InDoubt e) {
             LOG.log(Level.ERROR, "one-phase commit of branch " + branch.xid + " is in doubt", e.reason());
             branch.doubt(e.doubt());
-            branch.workspace.end();
+            branch.workspace.endInDoubt(e.doubt());
             // nobody may ever ask for it again
-            var unused = e.doubt().settled().thenRun(() -> finish(branch));
+            var unused = e.doubt().settled().thenRun(() -> engine.branches().remove(branch.xid, branch));
             throw XaErrors.of(XAException.XAER_RMFAIL, e.reason());
         } catch (EtcdConflictException e) {
             finish(branch);
@@ -108,7 +108,7 @@ final class BranchCompletion {
             LOG.log(Level.WARNING, "commit of prepared branch " + branch.xid + " has to be tried again", e);
             throw XaErrors.of(XAException.XA_RETRY, e);
         }
-        finish(branch);
+        finishCommitted(branch);
         known(branch.xid, completion);
     }
 
@@ -234,5 +234,11 @@ final class BranchCompletion {
     void finish(Branch branch) {
         branch.workspace.end();
         engine.branches().remove(branch.xid, branch);
+    }
+
+    /** Of one that has committed, or may have: the leases granted in it stay. */
+    private void finishCommitted(Branch branch) {
+        branch.workspace.endCommitted();
+        finish(branch);
     }
 }

@@ -3,11 +3,13 @@ package org.etcdjakarta.core.tx;
 import io.etcd.jetcd.ByteSequence;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.etcdjakarta.core.link.EtcdLink;
 import org.etcdjakarta.core.link.EtcdLinkConfig;
 import org.etcdjakarta.core.link.KvProtocol;
 import org.etcdjakarta.core.watch.WatchConsumer;
 import org.etcdjakarta.core.watch.WatchSpec;
+import org.jspecify.annotations.Nullable;
 
 /** Where references on the link come from. */
 interface Links {
@@ -17,6 +19,11 @@ interface Links {
 
     /** The endpoints, for messages. */
     String endpoint();
+
+    /** Ends a lease, on a reference of its own and within the request timeout; does not wait for it. */
+    default CompletableFuture<?> revoke(long leaseId) {
+        return CompletableFuture.completedFuture(leaseId);
+    }
 
     default Pace pace() {
         return Pace.REAL;
@@ -32,6 +39,11 @@ interface Links {
          * link's watches see only what is in its namespace.
          */
         default void watch(String prefix, long fromRevision, WatchConsumer consumer) {}
+
+        /** The sign that this link lives; null where nobody else looks for it. */
+        default @Nullable Presence presence(String reservedPrefix, String linkId, String node) {
+            return null;
+        }
     }
 
     /** Works until the reference is closed. */
@@ -58,6 +70,15 @@ interface Links {
             }
 
             @Override
+            public CompletableFuture<?> revoke(long leaseId) {
+                EtcdLink link = EtcdLink.open(config);
+                return link.client()
+                        .getLeaseClient()
+                        .revoke(leaseId)
+                        .whenCompleteAsync((answer, failure) -> link.close(), link.executor());
+            }
+
+            @Override
             public String endpoint() {
                 return String.join(",", config.endpoints());
             }
@@ -70,6 +91,12 @@ interface Links {
         @Override
         public void later(Duration pause, Runnable task) {
             link.later(pause, task);
+        }
+
+        @Override
+        public Presence presence(String reservedPrefix, String linkId, String node) {
+            return Presence.of(
+                    link, reservedPrefix, linkId, Alive.here(node), link.config().sessionTtl());
         }
 
         @Override

@@ -31,6 +31,9 @@ final class SharedEngine {
     /** Between looks at what is in doubt when nobody waits for it any more. */
     private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(5);
 
+    /** How long a prepare waits for it; it is there, but for the first time and after an outage. */
+    private static final Duration PRESENCE = Duration.ofSeconds(10);
+
     private record Key(EtcdLinkConfig link, TxSettings settings) {}
 
     private static final Map<Key, SharedEngine> OPEN = new HashMap<>();
@@ -53,6 +56,7 @@ final class SharedEngine {
     private final Map<BranchXid, Branch> branches = new ConcurrentHashMap<>();
     private final Set<CompletableFuture<?>> waiting = ConcurrentHashMap.newKeySet();
     private final Links.Borrowed own;
+    private final @Nullable Presence presence;
     private int references;
     private final AtomicBoolean following = new AtomicBoolean();
     private volatile boolean closed;
@@ -71,6 +75,7 @@ final class SharedEngine {
         this.intents = new IntentGuard(keys.intentsPrefix());
         this.slots = new Slots(keys.slotsPrefix(linkId), pace);
         this.own = links.borrow();
+        this.presence = own.background().presence(settings.reservedPrefix(), linkId, settings.node());
     }
 
     static SharedEngine acquire(EtcdLinkConfig link, TxSettings settings) {
@@ -104,6 +109,9 @@ final class SharedEngine {
             }
         }
         closed = true;
+        if (presence != null) {
+            presence.close();
+        }
         slots.close(own.kv());
         own.close();
         EtcdException ended = TxErrors.engineClosed(endpoint());
@@ -116,7 +124,8 @@ final class SharedEngine {
     }
 
     Workspace newWorkspace(Limits limits, Deadline deadline) {
-        return new Workspace(own.kv(), reserved, limits, deadline, settings.isolation());
+        return new Workspace(
+                own.kv(), reserved, limits, deadline, settings.isolation(), new TxLeases(links::revoke));
     }
 
     /** Runs a step of a protocol, also when the engine is closed. */
@@ -204,8 +213,23 @@ final class SharedEngine {
         return key == null ? List.of() : Fences.ofCurrentThread(key.link());
     }
 
-    /** Others see that this link lives before it leaves anything prepared. */
-    void awaitPresence() {}
+    /** Whoever commits or prepares is to be seen to live; does not wait. */
+    void beginPresence() {
+        if (presence != null) {
+            presence.begin();
+        }
+    }
+
+    /**
+     * Others see that this link lives before it leaves anything prepared.
+     *
+     * @throws EtcdException nothing prepared
+     */
+    void awaitPresence() {
+        if (presence != null) {
+            presence.await(PRESENCE);
+        }
+    }
 
     boolean isOfThisProcess(String otherLinkId) {
         return otherLinkId.startsWith(process + ".");
@@ -220,7 +244,7 @@ final class SharedEngine {
     }
 
     Duration settlingTime() {
-        return Duration.ofSeconds(30);
+        return settings.settlingTime();
     }
 
     BranchKeys keys() {

@@ -85,6 +85,7 @@ final class Submission {
      * @throws EtcdException not applied
      */
     long submit(Content content) {
+        engine.beginPresence();
         Slots slots = engine.slots();
         Slot slot = slots.take(kv);
         int spoiled = 0;

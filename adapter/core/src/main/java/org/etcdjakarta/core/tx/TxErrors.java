@@ -373,6 +373,34 @@ final class TxErrors {
                 null);
     }
 
+    /** Not an exception: nothing has failed yet. */
+    static String sameNode(Alive self, Alive other, String otherLink, String endpoint) {
+        return code(240) + ": two live servers have the node name '" + self.node() + "' at " + endpoint + ": this one ("
+                + self + ") and another one (" + other + ", link " + otherLink
+                + "). Recovery tells the prepared branches of servers apart by this name, and theirs it cannot. As long as both"
+                + " are up, each leaves alone what the other has prepared; but when one goes down in the middle of a"
+                + " transaction that its transaction manager has decided to commit, the other may roll back the part of it"
+                + " that is in etcd. Give each server a name of its own and restart it. WildFly: start it with"
+                + " -Djboss.tx.node.id=UNIQUE, and if its configuration does not take the identifier from there, also"
+                + " /subsystem=transactions:write-attribute(name=node-identifier,value=UNIQUE). Payara: run it as an"
+                + " instance with a name of its own, asadmin create-local-instance UNIQUE (that of a domain is always"
+                + " 'server'). Open Liberty: server create UNIQUE";
+    }
+
+    /** @param reason of the last attempt, as far as there was one */
+    static EtcdUnavailableException notPresent(String key, String endpoint, @Nullable EtcdException reason) {
+        return new EtcdUnavailableException(
+                code(241),
+                "etcd has not taken the key " + key + " in time, by which others see that this server is alive ("
+                        + endpoint
+                        + "). Without it recovery elsewhere could take its prepared branches for those of a dead"
+                        + " server, so nothing is prepared; nothing has been written. "
+                        + (reason == null ? "Check that etcd is there" : "The reason: " + reason.getMessage()),
+                Effect.NOT_APPLIED,
+                endpoint,
+                reason);
+    }
+
     static boolean isTimeout(EtcdException failure) {
         return failure.code().equals(code(212));
     }

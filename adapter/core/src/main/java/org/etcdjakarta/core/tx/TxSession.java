@@ -51,6 +51,15 @@ public final class TxSession {
         return joined.get() != null;
     }
 
+    /**
+     * Where the leases belong that are granted from now on: those of the transaction that the session is in, null in none. To be
+     * asked for before the grant, whose answer may come after the end of the transaction.
+     */
+    public @Nullable TxLeases leases() {
+        Joined now = joined.get();
+        return now == null ? null : now.workspace.leases();
+    }
+
     /** Always the same object. Works on after the session is closed and after the engine is closed; throws only XAException. */
     public XAResource xaResource() {
         return xaResource;
@@ -76,10 +85,16 @@ public final class TxSession {
                 CommitProtocol.commit(engine, kv, changes, null);
                 return changes;
             });
+            workspace.endCommitted();
         } catch (InDoubt e) {
+            workspace.endInDoubt(e.doubt());
             throw e.reason();
-        } finally {
+        } catch (EtcdException e) {
             workspace.end();
+            throw e;
+        } catch (RuntimeException unexpected) {
+            workspace.endCommitted();
+            throw unexpected;
         }
     }
 

@@ -85,16 +85,29 @@ final class Workspace implements KvProtocol {
     private final WriteSet pending = new WriteSet();
     private final Validation validation;
     private final Operations operations;
+    private final TxLeases leases;
 
-    /** At the default level. */
+    /** At the default level; leases that are granted in it are not revoked. */
     Workspace(KvProtocol kv, ReservedKeys reserved, Limits limits, Deadline deadline) {
         this(kv, reserved, limits, deadline, Isolation.SERIALIZABLE);
     }
 
+    /** Leases that are granted in it are not revoked. */
     Workspace(KvProtocol kv, ReservedKeys reserved, Limits limits, Deadline deadline, Isolation isolation) {
+        this(kv, reserved, limits, deadline, isolation, new TxLeases(CompletableFuture::completedFuture));
+    }
+
+    Workspace(
+            KvProtocol kv,
+            ReservedKeys reserved,
+            Limits limits,
+            Deadline deadline,
+            Isolation isolation,
+            TxLeases leases) {
         this.kv = kv;
         this.limits = limits;
         this.deadline = deadline;
+        this.leases = leases;
         this.snapshot = new Snapshot(kv);
         this.validation = new Validation(isolation, snapshot, guards);
         this.operations = new Operations(new FilteredKv(kv, reserved), snapshot, reserved, pending, validation);
@@ -154,11 +167,42 @@ final class Workspace implements KvProtocol {
         return status.reason();
     }
 
-    /** Ends the workspace at once, also in the middle of a call of another thread. */
+    /** Those granted in it, which share its outcome. */
+    TxLeases leases() {
+        return leases;
+    }
+
+    /**
+     * Ends the workspace at once, also in the middle of a call of another thread. Nothing of it is committed: unless it has ended
+     * before, the leases granted in it are revoked.
+     */
     void end() {
+        leave();
+        leases.revoke();
+    }
+
+    /** As {@link #end()}, of what is committed, or may be: its leases stay. */
+    void endCommitted() {
+        leave();
+        leases.keep();
+    }
+
+    private void leave() {
         synchronized (statusMonitor) {
             status = new Status(State.ENDED, null);
         }
+    }
+
+    /** Ends the workspace; its leases are decided upon when it is known what became of it. */
+    void endInDoubt(Doubt doubt) {
+        leave();
+        var unused = doubt.settled().thenAccept(settled -> {
+            if (settled.applied()) {
+                leases.keep();
+            } else {
+                leases.revoke();
+            }
+        });
     }
 
     /** Takes what is to be committed; no call changes it after that. Waits for the call under way. */
