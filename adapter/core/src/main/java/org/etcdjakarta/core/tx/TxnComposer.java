@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * What stands in the outer Txn is decided before: when a compare of the frame, or the fence of a lock, does not hold, the outer
  * else branch is taken and the groups are not looked at.
  *
- * <p><b>Names.</b> A write is named by what does no harm wherever it is carried out, so names stand where the writes will stand
- * when they are applied: an etcd that does not look at the permissions of nested Txns looks at those of names and writes alike.
+ * <p><b>Names.</b> A write is named by what does no harm wherever it is carried out. So names need no branch that is never taken,
+ * which would be nested, and stand in the outer Txn as long as they fit: there every etcd looks at their permissions.
  */
 final class TxnComposer {
 

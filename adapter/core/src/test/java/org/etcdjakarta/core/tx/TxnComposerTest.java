@@ -290,7 +290,7 @@ class TxnComposerTest {
     private static void assertConflict(
             DirectEtcd etcd, Frame frame, Guards guards, long r0, List<RequestOp> writes, String broken) {
         Map<ByteString, KeyValue> before = etcd.store();
-        Writes how = frame == Frames.PREPARE ? Writes.NAMED : Writes.APPLIED;
+        Writes how = frame.equals(Frames.PREPARE) ? Writes.NAMED : Writes.APPLIED;
         TxnRequest txn = COMPOSER.compose(frame, guards, r0, writes, how);
         if (txn.getCompareCount() == frame.compares().size() + guards.fences()) {
             assertThat(TxnComposer.isGuardConflict(

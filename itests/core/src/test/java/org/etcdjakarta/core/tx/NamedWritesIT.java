@@ -82,8 +82,8 @@ class NamedWritesIT {
         IntStream.range(0, reads).forEach(i -> guards.key(ByteString.copyFromUtf8("/read/" + i), 0));
         List<RequestOp> writes = Stream.concat(IntStream.range(0, 40).mapToObj(i -> put("/app/" + i)), more.stream())
                 .toList();
-        return Await.answer(link.kvProtocol()
-                        .txn(new TxnComposer(128).compose(NOTHING, guards, 0, writes, Writes.NAMED)))
+        return Await.answer(
+                        link.kvProtocol().txn(new TxnComposer(128).compose(NOTHING, guards, 0, writes, Writes.NAMED)))
                 .getSucceeded();
     }
 

@@ -102,7 +102,7 @@ class TxnSizeIT {
             for (Frame frame : List.of(ONE_PHASE, PREPARE)) {
                 EtcdException conflict = catchThrowableOfType(
                         EtcdException.class,
-                        () -> send(frame, guards, writes, frame == PREPARE ? Writes.NAMED : Writes.APPLIED));
+                        () -> send(frame, guards, writes, frame.equals(PREPARE) ? Writes.NAMED : Writes.APPLIED));
                 assertThat(TxnComposer.isGuardConflict(conflict)).as(key).isTrue();
                 assertThat(conflict.effect()).isEqualTo(Effect.NOT_APPLIED);
             }
@@ -125,7 +125,7 @@ class TxnSizeIT {
     void theLargestOfEachKindIsAcceptedAndOneMoreIsRefusedHere() {
         for (int guards : new int[] {0, 60, 126, 1500, 3000, 3906}) {
             for (Frame frame : List.of(ONE_PHASE, PREPARE)) {
-                Writes how = frame == PREPARE ? Writes.NAMED : Writes.APPLIED;
+                Writes how = frame.equals(PREPARE) ? Writes.NAMED : Writes.APPLIED;
                 int most = 4096;
                 while (TxnShape.of(128, frame.extent(), 0, guards, most) == null) {
                     most--;
@@ -155,9 +155,8 @@ class TxnSizeIT {
         } while (Limits.branch(128).bytes(guards, writes) <= Limits.REQUEST_BYTES);
         writes.undo();
         List<RequestOp> operations = new Changes(1, guards, writes.all()).operations();
-        long intents = RecordSizes.HEADER
-                + guards.bytes().intents()
-                + writes.bytes().intents();
+        long intents =
+                RecordSizes.HEADER + guards.bytes().intents() + writes.bytes().intents();
         Frame withRecords = new Frame(
                 PREPARE.compares(),
                 List.of(
@@ -191,7 +190,8 @@ class TxnSizeIT {
         for (int from = 0; from < count / 2; from += 100) {
             TxnRequest.Builder some = TxnRequest.newBuilder();
             for (int i = from; i < Math.min(from + 100, count / 2); i++) {
-                some.addSuccess(op(PutRequest.newBuilder().setKey(bytes("/g/" + i)).setValue(bytes("read"))));
+                some.addSuccess(
+                        op(PutRequest.newBuilder().setKey(bytes("/g/" + i)).setValue(bytes("read"))));
             }
             Await.answer(kv.txn(some.build()));
         }
@@ -206,7 +206,8 @@ class TxnSizeIT {
 
     private static List<RequestOp> puts(int count) {
         return IntStream.range(0, count)
-                .mapToObj(i -> op(PutRequest.newBuilder().setKey(bytes("/w/" + i)).setValue(bytes("value " + i))))
+                .mapToObj(
+                        i -> op(PutRequest.newBuilder().setKey(bytes("/w/" + i)).setValue(bytes("value " + i))))
                 .toList();
     }
 
