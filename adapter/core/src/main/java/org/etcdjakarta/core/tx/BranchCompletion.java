@@ -102,8 +102,8 @@ final class BranchCompletion {
         }
         Completion completion;
         try {
-            completion = engine.withKv(
-                    kv -> new PreparedBranches(kv, engine).commit(branch.xid, branch.prepared(), true));
+            completion =
+                    engine.withKv(kv -> new PreparedBranches(kv, engine).commit(branch.xid, branch.prepared(), true));
         } catch (EtcdException e) {
             LOG.log(Level.WARNING, "commit of prepared branch " + branch.xid + " has to be tried again", e);
             throw XaErrors.of(XAException.XA_RETRY, e);
@@ -145,7 +145,11 @@ final class BranchCompletion {
                                 + " was lost: it may have been applied, and can't be rolled back",
                         null);
         }
-        finish(branch);
+        if (completion == Completion.HEURISTICALLY_COMMITTED) {
+            finishCommitted(branch);
+        } else {
+            finish(branch);
+        }
         known(branch.xid, completion);
     }
 

@@ -30,7 +30,8 @@ final class CommitProtocol {
         }
     }
 
-    private record OnePhase(SharedEngine engine, Changes changes, @Nullable BranchXid xid) implements Submission.Content {
+    private record OnePhase(SharedEngine engine, Changes changes, @Nullable BranchXid xid)
+            implements Submission.Content {
 
         /** Only what it writes: it takes effect now, before what others have prepared and will write. */
         @Override
@@ -50,7 +51,8 @@ final class CommitProtocol {
 
         @Override
         public EtcdException inDoubt(Doubt doubt, EtcdException lost) {
-            return TxErrors.commitInDoubt(changes.writes().size(), doubt, engine.settlingTime(), engine.endpoint(), lost);
+            return TxErrors.commitInDoubt(
+                    changes.writes().size(), doubt, engine.settlingTime(), engine.endpoint(), lost);
         }
     }
 }

@@ -113,7 +113,8 @@ final class Doubt {
             return settled(false, answer.getHeader().getRevision());
         }
         List<KeyValue> found = answer.getResponses(0).getResponseRange().getKvsList();
-        Slot.Value there = found.isEmpty() ? null : Slot.Value.decode(found.get(0).getValue());
+        Slot.Value there =
+                found.isEmpty() ? null : Slot.Value.decode(found.get(0).getValue());
         if (there != null && there.is(Slot.State.DONE, id)) {
             return settled(true, found.get(0).getModRevision());
         }

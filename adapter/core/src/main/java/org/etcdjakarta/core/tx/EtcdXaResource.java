@@ -218,7 +218,8 @@ final class EtcdXaResource implements XAResource {
             if ((flags & TMSTARTRSCAN) == 0) {
                 return new Xid[0];
             }
-            return engine.withKv(kv -> RecoveryScan.of(kv, engine).toRecover(engine).toArray(new Xid[0]));
+            return engine.withKv(
+                    kv -> RecoveryScan.of(kv, engine).toRecover(engine).toArray(new Xid[0]));
         });
     }
 
@@ -229,7 +230,8 @@ final class EtcdXaResource implements XAResource {
             BranchXid id = id(xid);
             Branch branch = engine.branches().get(id);
             if (branch != null && branch.state() == Branch.State.COMMIT_IN_DOUBT) {
-                completion.finish(branch);
+                // what it has come to is still found out
+                engine.branches().remove(id, branch);
             } else if (branch != null || !completion.forget(id)) {
                 throw XaErrors.unknown(id);
             }
@@ -239,7 +241,7 @@ final class EtcdXaResource implements XAResource {
 
     @Override
     public boolean isSameRM(XAResource other) {
-        return other instanceof EtcdXaResource same && same.engine == engine;
+        return other instanceof EtcdXaResource same && engine.isSameResourceManager(same.engine);
     }
 
     @Override

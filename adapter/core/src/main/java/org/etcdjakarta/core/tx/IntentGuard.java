@@ -41,9 +41,7 @@ final class IntentGuard {
                     continue;
                 }
                 boolean same = branch.isOfSameTransaction(need.self());
-                ByteString key = same
-                        ? branch.written().common(need.writes())
-                        : branch.holdsAgainst(need.writes());
+                ByteString key = same ? branch.written().common(need.writes()) : branch.holdsAgainst(need.writes());
                 if (key == null && !same) {
                     key = branch.written().common(need.reads());
                 }

@@ -68,7 +68,10 @@ final class IntentWatch implements WatchConsumer {
 
     @Override
     public void onFailure(EtcdException failure) {
-        LOG.log(Level.DEBUG, "intents are not followed; each write that meets new ones takes one more round trip", failure);
+        LOG.log(
+                Level.DEBUG,
+                "intents are not followed; each write that meets new ones takes one more round trip",
+                failure);
     }
 
     private static ByteString bytes(ByteSequence sequence) {

@@ -99,6 +99,8 @@ record Intents(BranchXid xid, String link, String node, long createdMillis, Foot
     }
 
     boolean isOfSameTransaction(@Nullable BranchXid other) {
-        return other != null && other.formatId() == xid.formatId() && other.gtrid().equals(xid.gtrid());
+        return other != null
+                && other.formatId() == xid.formatId()
+                && other.gtrid().equals(xid.gtrid());
     }
 }

@@ -96,7 +96,11 @@ interface Links {
         @Override
         public Presence presence(String reservedPrefix, String linkId, String node) {
             return Presence.of(
-                    link, reservedPrefix, linkId, Alive.here(node), link.config().sessionTtl());
+                    link,
+                    reservedPrefix,
+                    linkId,
+                    Alive.here(node),
+                    link.config().sessionTtl());
         }
 
         @Override

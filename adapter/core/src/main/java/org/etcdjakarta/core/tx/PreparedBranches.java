@@ -185,10 +185,8 @@ final class PreparedBranches {
         List<RequestOp> records = new ArrayList<>(noted);
         records.add(delete(keys.prepared(xid)));
         records.add(delete(keys.intents(xid)));
-        Frame frame = new Frame(
-                List.of(there), records, List.of(get(keys.prepared(xid)), get(keys.heuristic(xid))));
-        TxnRequest txn =
-                engine.composer().compose(frame, new Guards(), 0, operations, Writes.APPLIED);
+        Frame frame = new Frame(List.of(there), records, List.of(get(keys.prepared(xid)), get(keys.heuristic(xid))));
+        TxnRequest txn = engine.composer().compose(frame, new Guards(), 0, operations, Writes.APPLIED);
         return persistently(lost -> {
             TxnResponse answer = Await.answer(kv.txn(txn));
             Completion completion = answer.getSucceeded() ? Completion.DONE : gone(xid, answer, mine || lost);

@@ -22,7 +22,8 @@ record RecoveryScan(Map<BranchXid, Intents> prepared, Set<BranchXid> heuristic, 
     static RecoveryScan of(KvProtocol kv, SharedEngine engine) {
         BranchKeys keys = engine.keys();
         RangeResponse records = Await.answer(kv.range(keysOnly(keys.preparedPrefix(), 0)));
-        // Plain ranges, which are repeated when their answer is lost, and of one revision: a branch and its intents are put and
+        // Plain ranges, which are repeated when their answer is lost, and of one revision: a branch and its intents are
+        // put and
         // deleted together, and its link was there before them.
         long revision = records.getHeader().getRevision();
         RangeResponse ended = Await.answer(kv.range(keysOnly(keys.heuristicPrefix(), revision)));

@@ -3,6 +3,7 @@ package org.etcdjakarta.core.tx;
 import io.etcd.jetcd.api.Compare;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,12 +32,23 @@ final class SharedEngine {
     /** Between looks at what is in doubt when nobody waits for it any more. */
     private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(5);
 
+    /** When there is less to do than at the start. */
+    private static final Duration UNTIL_SWEEP = Duration.ofMinutes(1);
+
     /** How long a prepare waits for it; it is there, but for the first time and after an outage. */
     private static final Duration PRESENCE = Duration.ofSeconds(10);
 
     private record Key(EtcdLinkConfig link, TxSettings settings) {}
 
     private static final Map<Key, SharedEngine> OPEN = new HashMap<>();
+
+    /** Of engines that differ in their settings and are one resource manager all the same; guarded by OPEN. */
+    private static final Map<RmIdentity, Shared> BRANCHES = new HashMap<>();
+
+    private static final class Shared {
+        private final Map<BranchXid, Branch> branches = new ConcurrentHashMap<>();
+        private int engines;
+    }
 
     /** Engines of one process, whose transaction manager is one. */
     private static final String PROCESS = Pace.REAL.newId();
@@ -53,12 +65,14 @@ final class SharedEngine {
     private final IntentGuard intents;
     private final Slots slots;
     private final TxMetrics metrics = new TxMetrics();
-    private final Map<BranchXid, Branch> branches = new ConcurrentHashMap<>();
+    private final @Nullable RmIdentity identity;
+    private final Map<BranchXid, Branch> branches;
     private final Set<CompletableFuture<?>> waiting = ConcurrentHashMap.newKeySet();
     private final Links.Borrowed own;
     private final @Nullable Presence presence;
     private int references;
     private final AtomicBoolean following = new AtomicBoolean();
+    private final AtomicBoolean begun = new AtomicBoolean();
     private volatile boolean closed;
 
     /** @param key null when it is not to be shared */
@@ -75,7 +89,18 @@ final class SharedEngine {
         this.intents = new IntentGuard(keys.intentsPrefix());
         this.slots = new Slots(keys.slotsPrefix(linkId), pace);
         this.own = links.borrow();
+        this.identity = key == null ? null : RmIdentity.of(key.link(), settings);
+        this.branches = branches(identity);
         this.presence = own.background().presence(settings.reservedPrefix(), linkId, settings.node());
+    }
+
+    private static Map<BranchXid, Branch> branches(@Nullable RmIdentity identity) {
+        if (identity == null) {
+            return new ConcurrentHashMap<>();
+        }
+        Shared shared = BRANCHES.computeIfAbsent(identity, same -> new Shared());
+        shared.engines++;
+        return shared.branches;
     }
 
     static SharedEngine acquire(EtcdLinkConfig link, TxSettings settings) {
@@ -107,6 +132,9 @@ final class SharedEngine {
             if (key != null) {
                 OPEN.remove(key);
             }
+            if (identity != null) {
+                BRANCHES.computeIfPresent(identity, (same, shared) -> --shared.engines == 0 ? null : shared);
+            }
         }
         closed = true;
         if (presence != null) {
@@ -124,8 +152,7 @@ final class SharedEngine {
     }
 
     Workspace newWorkspace(Limits limits, Deadline deadline) {
-        return new Workspace(
-                own.kv(), reserved, limits, deadline, settings.isolation(), new TxLeases(links::revoke));
+        return new Workspace(own.kv(), reserved, limits, deadline, settings.isolation(), new TxLeases(links::revoke));
     }
 
     /** Runs a step of a protocol, also when the engine is closed. */
@@ -160,8 +187,8 @@ final class SharedEngine {
     void unsettled(Doubt doubt) {
         LOG.log(
                 Level.WARNING,
-                () -> "ETCD-00247: the answer to the Txn " + doubt.id() + " of slot " + doubt.slot() + " ("
-                        + endpoint() + ") was lost, and etcd does not tell yet whether it was applied; asking on");
+                () -> "ETCD-00247: the answer to the Txn " + doubt.id() + " of slot " + doubt.slot() + " (" + endpoint()
+                        + ") was lost, and etcd does not tell yet whether it was applied; asking on");
         lookLater(doubt);
     }
 
@@ -218,6 +245,25 @@ final class SharedEngine {
         if (presence != null) {
             presence.begin();
         }
+        if (begun.compareAndSet(false, true)) {
+            // once is enough: what a process leaves behind is a handful, and its successor begins here again
+            own.background().later(UNTIL_SWEEP, this::sweep);
+        }
+    }
+
+    private void sweep() {
+        if (!closed) {
+            try {
+                int swept = new SlotSweep(own.kv(), keys, Instant.ofEpochMilli(pace.millis())).run();
+                if (swept > 0) {
+                    LOG.log(
+                            Level.INFO,
+                            () -> swept + " slots of processes that have gone were deleted (" + endpoint() + ")");
+                }
+            } catch (RuntimeException e) {
+                LOG.log(Level.DEBUG, "slots were not looked through", e);
+            }
+        }
     }
 
     /**
@@ -229,6 +275,11 @@ final class SharedEngine {
         if (presence != null) {
             presence.await(PRESENCE);
         }
+    }
+
+    /** Whether a branch may be worked in through both. */
+    boolean isSameResourceManager(SharedEngine other) {
+        return other == this || (identity != null && identity.equals(other.identity));
     }
 
     boolean isOfThisProcess(String otherLinkId) {

@@ -43,8 +43,7 @@ record Slot(ByteString key, long seen) {
             String[] words = value.toStringUtf8().split(" ", -1);
             try {
                 return words.length == 3
-                        ? new Value(
-                                State.valueOf(words[0].toUpperCase(Locale.ROOT)), words[1], Instant.parse(words[2]))
+                        ? new Value(State.valueOf(words[0].toUpperCase(Locale.ROOT)), words[1], Instant.parse(words[2]))
                         : null;
             } catch (RuntimeException notOurs) {
                 return null;

@@ -111,6 +111,7 @@ final class Snapshot {
     private final Windows completeKeys = new Windows();
     /** Of ranges that were read in part only. */
     private final List<Window> parts = new ArrayList<>();
+
     private @Nullable ResponseHeader pinned;
     private boolean lost;
 

@@ -180,9 +180,7 @@ final class Submission {
         Changes changes = content.changes();
         return TxErrors.conflict(
                 changes,
-                answer == null
-                        ? null
-                        : engine.composer().broken(frame, changes.guards(), answer),
+                answer == null ? null : engine.composer().broken(frame, changes.guards(), answer),
                 engine.endpoint());
     }
 

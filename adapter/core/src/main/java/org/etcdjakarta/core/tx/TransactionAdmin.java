@@ -85,7 +85,8 @@ public final class TransactionAdmin {
             RecoveryScan scan = RecoveryScan.of(kv, engine);
             List<InDoubtBranch> branches = new ArrayList<>();
             scan.prepared().forEach((xid, intents) -> branches.add(prepared(xid, intents, scan)));
-            scan.heuristic().forEach(xid -> new PreparedBranches(kv, engine).heuristicRecord(xid)
+            scan.heuristic().forEach(xid -> new PreparedBranches(kv, engine)
+                    .heuristicRecord(xid)
                     .ifPresent(record -> branches.add(ended(xid, record))));
             branches.sort(Comparator.comparing(InDoubtBranch::since));
             return List.copyOf(branches);
@@ -108,9 +109,7 @@ public final class TransactionAdmin {
     private InDoubtBranch ended(BranchXid xid, HeuristicRecord record) {
         return new InDoubtBranch(
                 xid.text(),
-                record.outcome() == Outcome.COMMITTED
-                        ? State.HEURISTICALLY_COMMITTED
-                        : State.HEURISTICALLY_ROLLED_BACK,
+                record.outcome() == Outcome.COMMITTED ? State.HEURISTICALLY_COMMITTED : State.HEURISTICALLY_ROLLED_BACK,
                 record.time(),
                 age(record.time()),
                 record.node(),
@@ -120,7 +119,8 @@ public final class TransactionAdmin {
     }
 
     private Duration age(Instant since) {
-        Duration age = Duration.between(since, Instant.ofEpochMilli(engine.pace().millis()));
+        Duration age =
+                Duration.between(since, Instant.ofEpochMilli(engine.pace().millis()));
         return age.isNegative() ? Duration.ZERO : age;
     }
 
@@ -204,15 +204,14 @@ public final class TransactionAdmin {
                 .map(intents -> age(Instant.ofEpochMilli(intents.createdMillis())))
                 .max(Duration::compareTo);
         TxMetrics metrics = engine.metrics();
-        return new Metrics(
-                scan.prepared().size(), oldest, metrics.conflicts(), metrics.fences(), metrics.retries());
+        return new Metrics(scan.prepared().size(), oldest, metrics.conflicts(), metrics.fences(), metrics.retries());
     }
 
     private static BranchXid parsed(String xid) {
         BranchXid id = BranchXid.parse(xid);
         if (id == null) {
-            throw new IllegalArgumentException(
-                    "xid '" + xid + "' is not allowed: it is three hexadecimal numbers joined by dots, as list() shows it");
+            throw new IllegalArgumentException("xid '" + xid
+                    + "' is not allowed: it is three hexadecimal numbers joined by dots, as list() shows it");
         }
         return id;
     }

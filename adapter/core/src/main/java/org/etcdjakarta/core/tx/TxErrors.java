@@ -250,7 +250,8 @@ final class TxErrors {
     static EtcdConflictException held(Held held, long nowMillis, String endpoint) {
         return new EtcdConflictException(
                 code(226),
-                "the key " + text(held.key()) + " is held by the prepared branch " + held.by().xid() + " of node '"
+                "the key " + text(held.key()) + " is held by the prepared branch "
+                        + held.by().xid() + " of node '"
                         + held.by().node() + "', for "
                         + Math.max(0, nowMillis - held.by().createdMillis()) / 1000
                         + " s; nothing has been written (" + endpoint
@@ -291,8 +292,8 @@ final class TxErrors {
                 completion == Completion.UNKNOWN
                         ? "there is no prepared branch " + xid + " (" + endpoint
                                 + "); nothing has been done. Its transaction manager may have completed it meanwhile"
-                        : "the branch " + xid + " has been ended already, the other way: " + completion + " (" + endpoint
-                                + "); nothing has been done",
+                        : "the branch " + xid + " has been ended already, the other way: " + completion + " ("
+                                + endpoint + "); nothing has been done",
                 Effect.NOT_APPLIED,
                 endpoint,
                 null);

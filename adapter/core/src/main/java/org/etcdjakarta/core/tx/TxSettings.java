@@ -19,6 +19,10 @@ public record TxSettings(
 
     public static final String DEFAULT_RESERVED_PREFIX = AdapterKeys.DEFAULT_PREFIX;
     public static final int DEFAULT_MAX_TXN_OPS = 128;
+
+    /** Three for the protocol itself, one for a write, one to be had by what is nested. */
+    private static final int LEAST_TXN_OPS = 5;
+
     public static final Isolation DEFAULT_ISOLATION = Isolation.SERIALIZABLE;
     public static final Duration DEFAULT_SETTLING_TIME = Duration.ofSeconds(30);
 
@@ -30,9 +34,10 @@ public record TxSettings(
             throw new IllegalArgumentException("reservedPrefix '" + reservedPrefix
                     + "' is not allowed: it must end in '/' and be more than that, as " + DEFAULT_RESERVED_PREFIX);
         }
-        if (maxTxnOps < 2) {
+        if (maxTxnOps < LEAST_TXN_OPS) {
             throw new IllegalArgumentException(
-                    "maxTxnOps " + maxTxnOps + " is not allowed: it is etcd's --max-txn-ops, at least 2, "
+                    "maxTxnOps " + maxTxnOps + " is not allowed: it is etcd's --max-txn-ops, at least "
+                            + LEAST_TXN_OPS + ", "
                             + DEFAULT_MAX_TXN_OPS + " by default");
         }
         if (settlingTime.isNegative() || settlingTime.isZero() || settlingTime.compareTo(LONGEST_SETTLING_TIME) > 0) {

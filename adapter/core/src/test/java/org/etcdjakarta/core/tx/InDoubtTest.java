@@ -155,7 +155,8 @@ class InDoubtTest {
         TxnRequest earlier = etcd.txns().get(0);
         commit("b");
         assertThat(Requests.done(etcd.txn(earlier)).getSucceeded()).isFalse();
-        assertThat(List.of(etcd.kv("a").getVersion(), etcd.kv("b").getVersion())).containsOnly(1L);
+        assertThat(List.of(etcd.kv("a").getVersion(), etcd.kv("b").getVersion()))
+                .containsOnly(1L);
     }
 
     @Test

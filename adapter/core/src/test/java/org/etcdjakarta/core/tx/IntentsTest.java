@@ -133,10 +133,11 @@ class IntentsTest {
         hold();
         put(other.kv(), "free", "1");
         local(session -> put(session.kv(), "free", "2"));
-        done(other.kv().txn(TxnRequest.newBuilder()
-                .addSuccess(RequestOp.newBuilder()
-                        .setRequestPut(PutRequest.newBuilder().setKey(Requests.bytes("free"))))
-                .build()));
+        done(other.kv()
+                .txn(TxnRequest.newBuilder()
+                        .addSuccess(RequestOp.newBuilder()
+                                .setRequestPut(PutRequest.newBuilder().setKey(Requests.bytes("free"))))
+                        .build()));
         assertThat(get(other.kv(), "written")).isEqualTo("(absent)");
         assertThat(etcd.kv("free").getVersion()).isEqualTo(3);
         local(session -> {
@@ -286,6 +287,7 @@ class IntentsTest {
         assertThat(answer.getSucceeded()).isTrue();
         assertThat(answer.getResponsesList()).hasSize(128).allMatch(response -> response.hasResponsePut());
         assertThat(answer.getHeader().getRevision()).isEqualTo(etcd.revision());
-        assertThat(etcd.kv("many/0").getModRevision()).isEqualTo(etcd.kv("many/127").getModRevision());
+        assertThat(etcd.kv("many/0").getModRevision())
+                .isEqualTo(etcd.kv("many/127").getModRevision());
     }
 }

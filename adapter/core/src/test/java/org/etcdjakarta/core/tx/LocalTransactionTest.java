@@ -17,7 +17,6 @@ import io.etcd.jetcd.api.RequestOp;
 import io.etcd.jetcd.api.TxnRequest;
 import org.etcdjakarta.EtcdConflictException;
 import org.etcdjakarta.EtcdException;
-import org.etcdjakarta.EtcdInDoubtException;
 import org.etcdjakarta.EtcdUnavailableException;
 import org.etcdjakarta.core.link.KvProtocol;
 import org.etcdjakarta.core.tx.DirectEtcd.Fault;

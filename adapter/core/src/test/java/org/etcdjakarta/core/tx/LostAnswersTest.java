@@ -1,6 +1,5 @@
 package org.etcdjakarta.core.tx;
 
-import static javax.transaction.xa.XAException.XAER_RMFAIL;
 import static javax.transaction.xa.XAException.XA_RETRY;
 import static javax.transaction.xa.XAResource.TMNOFLAGS;
 import static javax.transaction.xa.XAResource.TMSTARTRSCAN;
@@ -15,7 +14,6 @@ import io.etcd.jetcd.api.RangeRequest;
 import java.time.Duration;
 import javax.transaction.xa.XAResource;
 import javax.transaction.xa.Xid;
-import org.etcdjakarta.EtcdInDoubtException;
 import org.etcdjakarta.EtcdUnavailableException;
 import org.etcdjakarta.core.link.EtcdLinkConfig;
 import org.etcdjakarta.embedded.EmbeddedEtcd;
@@ -90,7 +88,9 @@ class LostAnswersTest {
             Fault fault = loseNextTxn(how);
             local.commit();
 
-            assertThat(fault.seen()).as("the commit, and the question what became of it").isEqualTo(2);
+            assertThat(fault.seen())
+                    .as("the commit, and the question what became of it")
+                    .isEqualTo(2);
             assertThat(version("a")).as("applied once").isEqualTo(1);
         }
     }

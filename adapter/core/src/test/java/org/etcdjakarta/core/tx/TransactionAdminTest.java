@@ -70,7 +70,9 @@ class TransactionAdminTest {
         prepare();
         admin.commit(text);
         assertThat(etcd.value("a")).isEqualTo("1");
-        assertThat(etcd.txns().get(etcd.txns().size() - 1).getCompareCount()).as("in one Txn").isEqualTo(1);
+        assertThat(etcd.txns().get(etcd.txns().size() - 1).getCompareCount())
+                .as("in one Txn")
+                .isEqualTo(1);
         assertThat(admin.list()).extracting(InDoubtBranch::state).containsExactly(State.HEURISTICALLY_COMMITTED);
         assertThat(admin.metrics().inDoubt()).as("it holds nothing any more").isZero();
 

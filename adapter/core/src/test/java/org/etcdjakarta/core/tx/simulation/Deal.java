@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.etcdjakarta.core.tx.Engines;
 
 /** One transaction: what it adds to which accounts, and what its user was told. */
 final class Deal {

@@ -8,7 +8,6 @@ import java.util.function.Consumer;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
 import javax.transaction.xa.Xid;
-import org.etcdjakarta.core.tx.Engines;
 import org.etcdjakarta.core.tx.simulation.Deal.Outcome;
 
 /**
