@@ -12,7 +12,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicReference;
 import org.etcdjakarta.core.link.KvProtocol;
 import org.jspecify.annotations.Nullable;
 
@@ -66,7 +65,8 @@ final class IntentGuard {
 
     private final String prefix;
     private final KeyRange range;
-    private final AtomicReference<Known> known = new AtomicReference<>(Known.NOTHING);
+    /** Changed only under the lock, and looked at without. */
+    private volatile Known known = Known.NOTHING;
 
     IntentGuard(String prefix) {
         this.prefix = prefix;
@@ -78,7 +78,7 @@ final class IntentGuard {
     }
 
     Known known() {
-        return known.get();
+        return known;
     }
 
     Compare nothingNewerThan(Known guardedBy) {
@@ -104,7 +104,7 @@ final class IntentGuard {
 
     /** Asks etcd. */
     CompletableFuture<Known> refreshed(KvProtocol kv) {
-        Known before = known.get();
+        Known before = known;
         return kv.range(all())
                 .thenApply(answer -> learned(before, answer.getHeader().getRevision(), answer));
     }
@@ -125,7 +125,12 @@ final class IntentGuard {
         }
         Known now = new Known(revision, Map.copyOf(found));
         boolean wentBack = revision < before.revision();
-        return known.updateAndGet(other -> wentBack || other.revision() < revision ? now : other);
+        synchronized (this) {
+            if (wentBack || known.revision() < revision) {
+                known = now;
+            }
+            return known;
+        }
     }
 
     /**
@@ -133,22 +138,17 @@ final class IntentGuard {
      *
      * @param own what the write itself has put; null when none
      */
-    void applied(Known guardedBy, long revision, @Nullable Intents own) {
+    synchronized void applied(Known guardedBy, long revision, @Nullable Intents own) {
+        Known now = known;
         if (revision <= guardedBy.revision()) {
-            known.set(Known.NOTHING);
-            return;
-        }
-        known.updateAndGet(now -> {
-            if (now.revision() >= revision) {
-                return now;
-            }
-            if (own == null) {
-                return new Known(revision, now.branches());
-            }
+            known = Known.NOTHING;
+        } else if (now.revision() < revision) {
             Map<String, Intents> branches = new HashMap<>(now.branches());
-            branches.put(own.xid().text(), own);
-            return new Known(revision, Map.copyOf(branches));
-        });
+            if (own != null) {
+                branches.put(own.xid().text(), own);
+            }
+            known = new Known(revision, Map.copyOf(branches));
+        }
     }
 
     /**
@@ -157,32 +157,29 @@ final class IntentGuard {
      * @param after exclusive. Who knows less than what was there at that revision can't go on from it
      * @param revision inclusive
      */
-    void watched(long after, long revision, Collection<Intents> put, Collection<BranchXid> deleted) {
-        known.updateAndGet(now -> {
-            if (now.revision() < after || now.revision() >= revision) {
-                return now;
-            }
-            Map<String, Intents> branches = new HashMap<>(now.branches());
-            put.forEach(one -> branches.put(one.xid().text(), one));
-            deleted.forEach(xid -> branches.remove(xid.text()));
-            return new Known(revision, Map.copyOf(branches));
-        });
+    synchronized void watched(long after, long revision, Collection<Intents> put, Collection<BranchXid> deleted) {
+        Known now = known;
+        if (now.revision() < after || now.revision() >= revision) {
+            return;
+        }
+        Map<String, Intents> branches = new HashMap<>(now.branches());
+        put.forEach(one -> branches.put(one.xid().text(), one));
+        deleted.forEach(xid -> branches.remove(xid.text()));
+        known = new Known(revision, Map.copyOf(branches));
     }
 
     /** What was known does not hold: etcd was restored from a backup, or it is another one. */
-    void forgetAll() {
-        known.set(Known.NOTHING);
+    synchronized void forgetAll() {
+        known = Known.NOTHING;
     }
 
     /** The branch holds nothing any more. */
-    void completed(BranchXid xid) {
-        known.updateAndGet(now -> {
-            if (!now.branches().containsKey(xid.text())) {
-                return now;
-            }
+    synchronized void completed(BranchXid xid) {
+        Known now = known;
+        if (now.branches().containsKey(xid.text())) {
             Map<String, Intents> branches = new HashMap<>(now.branches());
             branches.remove(xid.text());
-            return new Known(now.revision(), Map.copyOf(branches));
-        });
+            known = new Known(now.revision(), Map.copyOf(branches));
+        }
     }
 }

@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 record RmIdentity(Set<String> endpoints, String namespace, String reservedPrefix, @Nullable String user) {
 
     static RmIdentity of(EtcdLinkConfig link, TxSettings settings) {
-        return new RmIdentity(
-                Set.copyOf(link.endpoints()), link.namespace(), settings.reservedPrefix(), link.user());
+        return new RmIdentity(Set.copyOf(link.endpoints()), link.namespace(), settings.reservedPrefix(), link.user());
     }
 }

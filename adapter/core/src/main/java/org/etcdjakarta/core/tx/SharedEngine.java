@@ -67,7 +67,7 @@ final class SharedEngine {
     private final TxMetrics metrics = new TxMetrics();
     private final @Nullable RmIdentity identity;
     private final Map<BranchXid, Branch> branches;
-    private final Set<CompletableFuture<?>> waiting = ConcurrentHashMap.newKeySet();
+    private final Set<Runnable> waiting = ConcurrentHashMap.newKeySet();
     private final Links.Borrowed own;
     private final @Nullable Presence presence;
     private int references;
@@ -142,8 +142,7 @@ final class SharedEngine {
         }
         slots.close(own.kv());
         own.close();
-        EtcdException ended = TxErrors.engineClosed(endpoint());
-        waiting.forEach(call -> call.completeExceptionally(ended));
+        waiting.forEach(Runnable::run);
     }
 
     /** The link's own KV without the reserved keys, whose writes respect what is prepared. */
@@ -164,11 +163,13 @@ final class SharedEngine {
 
     /** Repeats the call after the pause; the call fails when the engine is closed meanwhile. */
     void later(Duration pause, CompletableFuture<?> call, Runnable repeat) {
-        waiting.add(call);
+        Runnable fail = () -> call.completeExceptionally(TxErrors.engineClosed(endpoint()));
+        waiting.add(fail);
+        var unused = call.whenComplete((answer, failure) -> waiting.remove(fail));
         if (closed) {
-            call.completeExceptionally(TxErrors.engineClosed(endpoint()));
+            fail.run();
+            return;
         }
-        var unused = call.whenComplete((answer, failure) -> waiting.remove(call));
         own.background().later(pause, repeat);
     }
 

@@ -40,7 +40,8 @@ final class SlotSweep {
      */
     int run() {
         RangeResponse slots = Await.answer(kv.range(below(keys.slotsPrefix()).build()));
-        // A link gives its sign of life before its first slot; who has none now and has used none since yesterday has gone.
+        // A link gives its sign of life before its first slot; who has none now and has used none since yesterday has
+        // gone.
         Set<String> alive = new HashSet<>();
         Await.answer(kv.range(below(keys.alivePrefix()).setKeysOnly(true).build()))
                 .getKvsList()
@@ -64,8 +65,8 @@ final class SlotSweep {
         return Await.answer(kv.txn(TxnRequest.newBuilder()
                         .addCompare(new Slot(slot.getKey(), slot.getModRevision()).unchanged())
                         .addSuccess(RequestOp.newBuilder()
-                                .setRequestDeleteRange(DeleteRangeRequest.newBuilder()
-                                        .setKey(slot.getKey())))
+                                .setRequestDeleteRange(
+                                        DeleteRangeRequest.newBuilder().setKey(slot.getKey())))
                         .build()))
                 .getSucceeded();
     }

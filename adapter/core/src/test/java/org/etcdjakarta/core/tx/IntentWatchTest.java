@@ -47,6 +47,10 @@ class IntentWatchTest {
         return new RevisionBatch(revision, List.of(new WatchEvent(kv, null, type)));
     }
 
+    private void learn(Known before, long revision, Intents... there) {
+        assertThat(guard.learned(before, revision, answer(there))).isSameAs(guard.known());
+    }
+
     private void assertKnown(long revision, Intents... branches) {
         Known known = guard.known();
         assertThat(known.revision()).isEqualTo(revision);
@@ -69,7 +73,7 @@ class IntentWatchTest {
     @Test
     void whatIsToldLateChangesNothing() {
         IntentWatch watch = new IntentWatch(guard, keys, 0);
-        var unused = guard.learned(guard.known(), 10, answer(two));
+        learn(guard.known(), 10, two);
         watch.onBatch(batch(5, one, WatchEvent.EventType.PUT));
         assertKnown(10, two);
     }
@@ -77,36 +81,36 @@ class IntentWatchTest {
     /** Else a guard would pass what was prepared in the gap. */
     @Test
     void afterAGapNothingIsKnownUntilEtcdWasAsked() {
-        var unused = guard.learned(guard.known(), 10, answer(one));
+        learn(guard.known(), 10, one);
         IntentWatch watch = new IntentWatch(guard, keys, 10);
         watch.onGap(new EtcdGap(EtcdGap.Reason.COMPACTED, "/r/i/", 11, 30, List.of()));
         assertKnown(0);
         watch.onBatch(batch(31, two, WatchEvent.EventType.PUT));
         watch.onProgress(33);
         assertKnown(0);
-        var learned = guard.learned(guard.known(), 33, answer(one, two));
+        learn(guard.known(), 33, one, two);
         watch.onProgress(40);
         assertKnown(40, one, two);
     }
 
     @Test
     void anAnswerOlderThanWhatWasKnownWhenItWasAskedForSaysThatEtcdWasRestored() {
-        var first = guard.learned(guard.known(), 100, answer(one));
-        var second = guard.learned(first, 50, answer(two));
+        learn(guard.known(), 100, one);
+        learn(guard.known(), 50, two);
         assertKnown(50, two);
     }
 
     @Test
     void anOlderAnswerThatWasAskedForEarlierIsNotTaken() {
         Known before = guard.known();
-        var first = guard.learned(before, 100, answer(one));
-        var second = guard.learned(before, 50, answer(two));
+        learn(before, 100, one);
+        learn(before, 50, two);
         assertKnown(100, one);
     }
 
     @Test
     void aWriteUnderTheGuardProvesThatThereWasNothingElse() {
-        var learned = guard.learned(guard.known(), 10, answer(one));
+        learn(guard.known(), 10, one);
         guard.applied(guard.known(), 20, two);
         assertKnown(20, one, two);
         guard.completed(one.xid());
