@@ -40,7 +40,7 @@ final class Node {
     private int started;
     private int toDo;
     private int recovered;
-    private int processes;
+    private int lives;
 
     Node(World world, Scheduler scheduler, String name, List<SimulatedLink> links, int deals) {
         this.world = world;
@@ -90,12 +90,12 @@ final class Node {
     }
 
     /** What one life of the node sees of time; what it has put off dies with it. */
-    private final class Process implements Engines.Surroundings {
+    private final class Life implements Engines.Surroundings {
 
         private final int number;
         private int ids;
 
-        Process(int number) {
+        Life(int number) {
             this.number = number;
         }
 
@@ -117,7 +117,7 @@ final class Node {
         @Override
         public void later(Duration pause, Runnable task) {
             scheduler.after(pause, () -> {
-                if (processes == number && !isDead()) {
+                if (lives == number && !isDead()) {
                     launch("background", task);
                 }
             });
@@ -132,8 +132,8 @@ final class Node {
     /** On a fiber, since an engine may ask etcd for something when it is opened. */
     private void boot() {
         engines.clear();
-        Process process = new Process(++processes);
-        links.forEach(link -> engines.add(Engines.over(link, name, process)));
+        Life life = new Life(++lives);
+        links.forEach(link -> engines.add(Engines.over(link, name, life)));
     }
 
     void die() {
