@@ -83,7 +83,7 @@ final class PreparedBranches {
             this.xid = xid;
             this.changes = changes;
             long now = engine.pace().millis();
-            String node = engine.settings().node();
+            String node = engine.node();
             this.intents = new Intents(xid, engine.linkId(), node, now, changes.written(), changes.readOnly());
             this.record = new PrepareRecord(now, node, engine.linkId(), operations).encode();
         }
@@ -168,7 +168,7 @@ final class PreparedBranches {
         ByteString record = new HeuristicRecord(
                         outcome,
                         Instant.ofEpochMilli(engine.pace().millis()),
-                        engine.settings().node())
+                        engine.node())
                 .encode();
         List<RequestOp> operations = outcome == Outcome.COMMITTED ? prepared.operations() : List.of();
         return complete(xid, prepared, operations, List.of(put(keys.heuristic(xid), record)), false);
