@@ -165,11 +165,8 @@ final class PreparedBranches {
 
     /** By an operator: recorded for the transaction manager in the same Txn. */
     Completion resolve(BranchXid xid, Prepared prepared, Outcome outcome) {
-        ByteString record = new HeuristicRecord(
-                        outcome,
-                        Instant.ofEpochMilli(engine.pace().millis()),
-                        engine.node())
-                .encode();
+        ByteString record =
+                new HeuristicRecord(outcome, Instant.ofEpochMilli(engine.pace().millis()), engine.node()).encode();
         List<RequestOp> operations = outcome == Outcome.COMMITTED ? prepared.operations() : List.of();
         return complete(xid, prepared, operations, List.of(put(keys.heuristic(xid), record)), false);
     }

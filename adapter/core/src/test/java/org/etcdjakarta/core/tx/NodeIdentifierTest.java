@@ -22,7 +22,8 @@ class NodeIdentifierTest {
 
     @Test
     void isNotToldByOthers() {
-        assertThat(NodeIdentifier.of(xid(4660, UID.concat(ByteString.copyFromUtf8("node-7"))))).isNull();
+        assertThat(NodeIdentifier.of(xid(4660, UID.concat(ByteString.copyFromUtf8("node-7")))))
+                .isNull();
         assertThat(NodeIdentifier.of(xid(131077, UID))).isNull();
         assertThat(NodeIdentifier.of(xid(131077, ByteString.EMPTY))).isNull();
     }

@@ -99,8 +99,7 @@ final class MatrixProcess {
 
     /** Each cell has resource managers of its own, so that what others have prepared adds no call to it. */
     static TxSettings settings(Cell cell, int resource) {
-        return new TxSettings(
-                RESERVED + cell.name() + "/" + resource + "/", TxSettings.DEFAULT_MAX_TXN_OPS, "matrix");
+        return new TxSettings(RESERVED + cell.name() + "/" + resource + "/", TxSettings.DEFAULT_MAX_TXN_OPS, "matrix");
     }
 
     private void run(String endpoint) throws Exception {
