@@ -142,7 +142,8 @@ final class IntentGuard {
         Known now = known;
         if (revision <= guardedBy.revision()) {
             known = Known.NOTHING;
-        } else if (now.revision() < revision) {
+        } else if (guardedBy.revision() <= now.revision() && now.revision() < revision) {
+            // less may be known by now than when it was sent: what was known then has been given up
             Map<String, Intents> branches = new HashMap<>(now.branches());
             if (own != null) {
                 branches.put(own.xid().text(), own);

@@ -118,4 +118,14 @@ class IntentWatchTest {
         guard.applied(guard.known(), 20, null);
         assertKnown(0);
     }
+
+    /** Else what the write knew of, and nobody knows any more, would be passed from then on. */
+    @Test
+    void aWriteThatWasGuardedByWhatHasBeenGivenUpProvesNothing() {
+        learn(guard.known(), 10, one);
+        Known sentUnder = guard.known();
+        guard.forgetAll();
+        guard.applied(sentUnder, 20, two);
+        assertKnown(0);
+    }
 }
