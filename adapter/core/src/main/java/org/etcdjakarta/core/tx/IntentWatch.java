@@ -13,7 +13,8 @@ import org.etcdjakarta.core.watch.WatchConsumer;
 
 /**
  * Keeps what is known of intents up to date, so that a guard seldom meets others. Nothing depends on it: what it does not tell in
- * time, the guard's else branch does.
+ * time, the guard's else branch does. Progress is not listened to: a guard gains nothing by it as long as
+ * there is nothing new, and would have to rely on etcd never telling of it before all older events.
  */
 final class IntentWatch implements WatchConsumer {
 
@@ -47,11 +48,6 @@ final class IntentWatch implements WatchConsumer {
             }
         }
         tell(batch.revision(), put, deleted);
-    }
-
-    @Override
-    public void onProgress(long revision) {
-        tell(revision, List.of(), List.of());
     }
 
     private void tell(long revision, List<Intents> put, List<BranchXid> deleted) {

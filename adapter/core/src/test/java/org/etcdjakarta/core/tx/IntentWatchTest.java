@@ -66,8 +66,17 @@ class IntentWatchTest {
         assertKnown(12, one, two);
         watch.onBatch(batch(15, one, WatchEvent.EventType.DELETE));
         assertKnown(15, two);
+    }
+
+    /** It would have to come after all older events, always; and nothing is gained by it. */
+    @Test
+    void progressIsNotReliedOn() {
+        learn(guard.known(), 10, one);
+        IntentWatch watch = new IntentWatch(guard, keys, 10);
         watch.onProgress(20);
-        assertKnown(20, two);
+        assertKnown(10, one);
+        watch.onBatch(batch(15, two, WatchEvent.EventType.PUT));
+        assertKnown(15, one, two);
     }
 
     @Test
@@ -86,11 +95,10 @@ class IntentWatchTest {
         watch.onGap(new EtcdGap(EtcdGap.Reason.COMPACTED, "/r/i/", 11, 30, List.of()));
         assertKnown(0);
         watch.onBatch(batch(31, two, WatchEvent.EventType.PUT));
-        watch.onProgress(33);
         assertKnown(0);
         learn(guard.known(), 33, one, two);
-        watch.onProgress(40);
-        assertKnown(40, one, two);
+        watch.onBatch(batch(40, one, WatchEvent.EventType.DELETE));
+        assertKnown(40, two);
     }
 
     @Test
