@@ -163,10 +163,14 @@ final class PreparedBranches {
         return complete(xid, prepared, List.of(), List.of(), mine);
     }
 
-    /** By an operator: recorded for the transaction manager in the same Txn. */
-    Completion resolve(BranchXid xid, Prepared prepared, Outcome outcome) {
+    /**
+     * By an operator: recorded for the transaction manager in the same Txn.
+     *
+     * @param node that has prepared it, which need not be the one that the operator works at
+     */
+    Completion resolve(BranchXid xid, Prepared prepared, Outcome outcome, String node) {
         ByteString record =
-                new HeuristicRecord(outcome, Instant.ofEpochMilli(engine.pace().millis()), engine.node()).encode();
+                new HeuristicRecord(outcome, Instant.ofEpochMilli(engine.pace().millis()), node).encode();
         List<RequestOp> operations = outcome == Outcome.COMMITTED ? prepared.operations() : List.of();
         return complete(xid, prepared, operations, List.of(put(keys.heuristic(xid), record)), false);
     }

@@ -94,6 +94,17 @@ class TransactionAdminTest {
         assertThat(etcd.keys()).isEmpty();
     }
 
+    /** The operator may work at any of them. */
+    @Test
+    void whatHasEndedIsStillOfTheNodeThatPreparedIt() throws Exception {
+        prepare();
+        TransactionAdmin elsewhere = TxEngine.over(
+                        new FakeLinks(etcd), new TxSettings("/_etcd-jakarta/", 128, "node-2"))
+                .admin();
+        elsewhere.rollback(text);
+        assertThat(elsewhere.list()).extracting(InDoubtBranch::node).containsExactly("node-1");
+    }
+
     @Test
     void recoveryListsWhatAnOperatorHasEndedUntilItIsForgotten() throws Exception {
         prepare();
