@@ -166,6 +166,12 @@ final class BranchCompletion {
         }
         Doubt.Settled settled = doubt.settle(kv, engine.settlingTime());
         if (settled == null) {
+            // it is asked on, and if there is nothing in etcd then recovery never asks for the branch again
+            var unused = doubt.settled().thenAccept(late -> {
+                if (!late.applied()) {
+                    finish(branch);
+                }
+            });
             throw TxErrors.prepareStillInDoubt(branch.xid, doubt, engine.endpoint());
         }
         engine.settled(doubt, settled, kv);

@@ -337,6 +337,32 @@ class TwoPhaseTest {
         assertNothingReserved();
     }
 
+    /** Recovery does not list it, so nobody asks for it any more. */
+    @Test
+    void prepareInDoubtThatIsFencedOffLaterIsForgotten() throws Exception {
+        FakeLinks links = new FakeLinks(etcd);
+        XAResource alone = workedWith(TxEngine.over(links, FakeLinks.SETTINGS), xid);
+        etcd.failNext(LATE_AND_LOST);
+        etcd.away(true);
+        assertXa(XAER_RMFAIL, () -> alone.prepare(xid));
+        assertXa(XAER_RMFAIL, () -> alone.rollback(xid));
+        etcd.away(false);
+        links.runLater();
+        links.runLater();
+        assertThat(etcd.deliverLate()).isFalse();
+        assertXa(XAER_NOTA, () -> alone.rollback(xid));
+        assertNothingReserved();
+    }
+
+    private static XAResource workedWith(TxEngine engine, Xid xid) throws Exception {
+        TxSession session = engine.newSession();
+        XAResource resource = session.xaResource();
+        resource.start(xid, TMNOFLAGS);
+        put(session.kv(), "a", "1");
+        resource.end(xid, TMSUCCESS);
+        return resource;
+    }
+
     @Test
     void theFencesOwnAnswerMayBeLost() throws Exception {
         work();
