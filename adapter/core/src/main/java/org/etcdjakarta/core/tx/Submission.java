@@ -111,6 +111,12 @@ final class Submission {
                     engine.intents().applied(known, revision, content.intents());
                     return revision;
                 }
+                // First of all: an etcd that was restored from a backup may hold what was known to be gone.
+                Known now = engine.intents()
+                        .learned(
+                                known,
+                                answer.getHeader().getRevision(),
+                                answer.getResponses(1).getResponseRange());
                 if (!isUnchanged(slot, answer)) {
                     // Deleted by somebody, or etcd was restored from a backup: not ours to use any more.
                     slot = null;
@@ -120,11 +126,6 @@ final class Submission {
                     slot = slots.take(kv);
                     continue;
                 }
-                Known now = engine.intents()
-                        .learned(
-                                known,
-                                answer.getHeader().getRevision(),
-                                answer.getResponses(1).getResponseRange());
                 if (!newcomers(answer.getResponses(1), known)) {
                     content.refused(answer.getResponsesList()
                             .subList(OWN, OWN + content.otherwise().size()));
