@@ -163,12 +163,14 @@ final class PreparedBranches {
         return complete(xid, prepared, List.of(), List.of(), mine);
     }
 
-    /** By an operator: recorded for the transaction manager in the same Txn. */
-    Completion resolve(BranchXid xid, Prepared prepared, Outcome outcome) {
+    /**
+     * By an operator: recorded for the transaction manager in the same Txn.
+     *
+     * @param node whose branch it is, not the operator's: that is whose transaction manager has to hear of it
+     */
+    Completion resolve(BranchXid xid, Prepared prepared, String node, Outcome outcome) {
         ByteString record = new HeuristicRecord(
-                        outcome,
-                        Instant.ofEpochMilli(engine.pace().millis()),
-                        engine.settings().node())
+                        outcome, Instant.ofEpochMilli(engine.pace().millis()), node)
                 .encode();
         List<RequestOp> operations = outcome == Outcome.COMMITTED ? prepared.operations() : List.of();
         return complete(xid, prepared, operations, List.of(put(keys.heuristic(xid), record)), false);

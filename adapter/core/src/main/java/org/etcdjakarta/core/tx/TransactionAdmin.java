@@ -160,7 +160,8 @@ public final class TransactionAdmin {
                 return found.heuristic() == null ? Completion.UNKNOWN : found.heuristic();
             }
             PrepareRecord record = PrepareRecord.decode(there.getValue());
-            return records.resolve(id, new Prepared(there.getModRevision(), record.operations()), outcome);
+            Prepared prepared = new Prepared(there.getModRevision(), record.operations());
+            return records.resolve(id, prepared, record.node(), outcome);
         });
         // Also when this call's own answer was lost and a second try found it done.
         boolean same = completion
