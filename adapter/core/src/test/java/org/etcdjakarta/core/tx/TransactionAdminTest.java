@@ -120,6 +120,15 @@ class TransactionAdminTest {
     }
 
     @Test
+    void whatAnOperatorHasEndedElsewhereIsStillTheBranchOfItsNode() throws Exception {
+        prepare();
+        TxSettings other = new TxSettings(FakeLinks.SETTINGS.reservedPrefix(), 128, "console");
+        TransactionAdmin console = TxEngine.over(new FakeLinks(etcd), other).admin();
+        console.rollback(text);
+        assertThat(console.list()).extracting(InDoubtBranch::node).containsExactly("node-1");
+    }
+
+    @Test
     void anOperatorCanForgetToo() throws Exception {
         prepare();
         assertThatThrownBy(() -> admin.forget(text)).hasMessageContaining("ETCD-00246");
