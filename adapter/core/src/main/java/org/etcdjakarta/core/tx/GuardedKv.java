@@ -16,6 +16,7 @@ import io.etcd.jetcd.api.TxnResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.etcdjakarta.core.link.KvProtocol;
@@ -142,7 +143,7 @@ final class GuardedKv implements KvProtocol {
             then(kv.txn(txn), answer -> {
                 long revision = answer.getHeader().getRevision();
                 if (answer.getSucceeded()) {
-                    engine.intents().applied(known, revision, null);
+                    engine.intents().applied(known, revision, Map.of());
                     done.complete(answer);
                     return;
                 }
