@@ -10,7 +10,6 @@ import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.EtcdUnavailableException;
 import org.etcdjakarta.core.link.KvProtocol;
 import org.etcdjakarta.core.tx.PreparedBranches.Completion;
-import org.etcdjakarta.core.tx.PreparedBranches.Prepared;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -121,8 +120,7 @@ final class BranchCompletion {
                 if (there == null) {
                     return ended(found);
                 }
-                PrepareRecord record = PrepareRecord.decode(there.getValue());
-                return records.commit(id, new Prepared(there.getModRevision(), record.operations()), false);
+                return records.commit(id, PreparedBranches.prepared(there), false);
             }));
         } catch (EtcdException e) {
             throw XaErrors.of(TxErrors.isForeignRecord(e) ? XAException.XAER_RMFAIL : XAException.XA_RETRY, e);
@@ -162,7 +160,7 @@ final class BranchCompletion {
             KeyValue there = records.find(branch.xid).record();
             return there == null
                     ? Completion.DONE
-                    : records.rollback(branch.xid, new Prepared(there.getModRevision(), List.of()), true);
+                    : records.rollback(branch.xid, PreparedBranches.prepared(there), true);
         }
         Doubt.Settled settled = doubt.settle(kv, engine.settlingTime());
         if (settled == null) {
@@ -175,9 +173,16 @@ final class BranchCompletion {
             throw TxErrors.prepareStillInDoubt(branch.xid, doubt, engine.endpoint());
         }
         engine.settled(doubt, settled, kv);
-        return settled.applied()
-                ? records.rollback(branch.xid, new Prepared(settled.revision(), List.of()), true)
-                : Completion.DONE;
+        if (!settled.applied()) {
+            return Completion.DONE;
+        }
+        PreparedBranches.Found found = records.find(branch.xid);
+        KeyValue there = found.record();
+        if (there == null) {
+            // by an operator, or by this branch's own earlier rollback, whose answer was lost
+            return found.heuristic() == null ? Completion.DONE : found.heuristic();
+        }
+        return records.rollback(branch.xid, PreparedBranches.prepared(there), true);
     }
 
     void rollbackRecovered(BranchXid id) throws XAException {
@@ -188,8 +193,7 @@ final class BranchCompletion {
             if (there == null) {
                 return ended(found);
             }
-            PrepareRecord.decode(there.getValue());
-            return records.rollback(id, new Prepared(there.getModRevision(), List.of()), false);
+            return records.rollback(id, PreparedBranches.prepared(there), false);
         }));
     }
 

@@ -10,10 +10,6 @@ record BranchKeys(String reservedPrefix) {
         return bytes(preparedPrefix() + xid.text());
     }
 
-    ByteString intents(BranchXid xid) {
-        return bytes(intentsPrefix() + xid.text());
-    }
-
     ByteString heuristic(BranchXid xid) {
         return bytes(heuristicPrefix() + xid.text());
     }
@@ -24,6 +20,10 @@ record BranchKeys(String reservedPrefix) {
 
     String intentsPrefix() {
         return reservedPrefix + "i/";
+    }
+
+    String intentsPrefix(String linkId) {
+        return intentsPrefix() + linkId + "/";
     }
 
     String heuristicPrefix() {

@@ -16,6 +16,7 @@ import io.etcd.jetcd.api.TxnResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.etcdjakarta.core.link.KvProtocol;
@@ -139,7 +140,7 @@ final class GuardedKv implements KvProtocol {
             then(kv.txn(sent.behind(guard, engine.intents().look())), answer -> {
                 long revision = answer.getHeader().getRevision();
                 if (answer.getSucceeded() || !hasNewer(answer.getResponses(0), known)) {
-                    engine.intents().applied(known, revision, null);
+                    engine.intents().applied(known, revision, Map.of());
                     done.complete(sent.answer(answer));
                     return;
                 }

@@ -8,7 +8,6 @@ import io.etcd.jetcd.api.KeyValue;
 import io.etcd.jetcd.api.RangeRequest;
 import io.etcd.jetcd.api.RangeResponse;
 import io.etcd.jetcd.api.RequestOp;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -26,9 +25,9 @@ final class IntentGuard {
 
     /**
      * @param revision at which there was nothing but these; some may have gone since
-     * @param branches by the text of their xid
+     * @param branches by the key of their intents
      */
-    record Known(long revision, Map<String, Intents> branches) {
+    record Known(long revision, Map<ByteString, Intents> branches) {
 
         private static final Known NOTHING = new Known(0, Map.of());
 
@@ -63,18 +62,12 @@ final class IntentGuard {
     /** @param sameTransaction true when the branch is one of the asker's own global transaction */
     record Held(ByteString key, Intents by, boolean sameTransaction) {}
 
-    private final String prefix;
     private final KeyRange range;
     /** Changed only under the lock, and looked at without. */
     private volatile Known known = Known.NOTHING;
 
     IntentGuard(String prefix) {
-        this.prefix = prefix;
         this.range = KeyRange.prefix(ByteString.copyFromUtf8(prefix));
-    }
-
-    ByteString key(BranchXid xid) {
-        return ByteString.copyFromUtf8(prefix + xid.text());
     }
 
     Known known() {
@@ -115,13 +108,9 @@ final class IntentGuard {
      * @param answer to {@link #all()}
      */
     Known learned(Known before, long revision, RangeResponse answer) {
-        Map<String, Intents> found = new HashMap<>();
+        Map<ByteString, Intents> found = new HashMap<>();
         for (KeyValue kv : answer.getKvsList()) {
-            String text = kv.getKey().toStringUtf8().substring(prefix.length());
-            BranchXid xid = BranchXid.parse(text);
-            if (xid != null) {
-                found.put(text, Intents.decode(xid, kv.getValue()));
-            }
+            found.put(kv.getKey(), Intents.decode(kv.getValue()));
         }
         Known now = new Known(revision, Map.copyOf(found));
         boolean wentBack = revision < before.revision();
@@ -134,20 +123,19 @@ final class IntentGuard {
     }
 
     /**
-     * A write under {@link #nothingNewerThan} has been applied, so up to its revision there was nothing else.
+     * A write under {@link #nothingNewerThan} has been applied, so up to its revision there was nothing else. What has been
+     * forgotten meanwhile stays forgotten: who knows less than the guard did can't go on from it.
      *
-     * @param own what the write itself has put; null when none
+     * @param own what the write itself has put, by its key; empty when none
      */
-    synchronized void applied(Known guardedBy, long revision, @Nullable Intents own) {
+    synchronized void applied(Known guardedBy, long revision, Map<ByteString, Intents> own) {
         Known now = known;
         if (revision <= guardedBy.revision()) {
             known = Known.NOTHING;
         } else if (guardedBy.revision() <= now.revision() && now.revision() < revision) {
             // less may be known by now than when it was sent: what was known then has been given up
-            Map<String, Intents> branches = new HashMap<>(now.branches());
-            if (own != null) {
-                branches.put(own.xid().text(), own);
-            }
+            Map<ByteString, Intents> branches = new HashMap<>(now.branches());
+            branches.putAll(own);
             known = new Known(revision, Map.copyOf(branches));
         }
     }
@@ -157,15 +145,21 @@ final class IntentGuard {
      *
      * @param after exclusive. Who knows less than what was there at that revision can't go on from it
      * @param revision inclusive
+     * @param changed what is at which key now; null when nothing
      */
-    synchronized void watched(long after, long revision, Collection<Intents> put, Collection<BranchXid> deleted) {
+    synchronized void watched(long after, long revision, Map<ByteString, @Nullable Intents> changed) {
         Known now = known;
         if (now.revision() < after || now.revision() >= revision) {
             return;
         }
-        Map<String, Intents> branches = new HashMap<>(now.branches());
-        put.forEach(one -> branches.put(one.xid().text(), one));
-        deleted.forEach(xid -> branches.remove(xid.text()));
+        Map<ByteString, Intents> branches = new HashMap<>(now.branches());
+        changed.forEach((key, intents) -> {
+            if (intents == null) {
+                branches.remove(key);
+            } else {
+                branches.put(key, intents);
+            }
+        });
         known = new Known(revision, Map.copyOf(branches));
     }
 
@@ -174,12 +168,11 @@ final class IntentGuard {
         known = Known.NOTHING;
     }
 
-    /** The branch holds nothing any more. */
+    /** The branch holds nothing any more; if another one has its key by now, that one does. */
     synchronized void completed(BranchXid xid) {
         Known now = known;
-        if (now.branches().containsKey(xid.text())) {
-            Map<String, Intents> branches = new HashMap<>(now.branches());
-            branches.remove(xid.text());
+        Map<ByteString, Intents> branches = new HashMap<>(now.branches());
+        if (branches.values().removeIf(each -> each.xid().equals(xid))) {
             known = new Known(now.revision(), Map.copyOf(branches));
         }
     }

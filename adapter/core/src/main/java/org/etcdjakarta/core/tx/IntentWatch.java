@@ -4,12 +4,13 @@ import com.google.protobuf.ByteString;
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.watch.WatchEvent;
 import java.lang.System.Logger.Level;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.EtcdGap;
 import org.etcdjakarta.core.watch.RevisionBatch;
 import org.etcdjakarta.core.watch.WatchConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps what is known of intents up to date, so that a guard seldom meets others. Nothing depends on it: what it does not tell in
@@ -21,37 +22,30 @@ final class IntentWatch implements WatchConsumer {
     private static final System.Logger LOG = System.getLogger(IntentWatch.class.getName());
 
     private final IntentGuard intents;
-    private final BranchKeys keys;
     /** All up to this revision has been told; calls come one at a time. */
     private long told;
 
     /** @param began revision after which the watch tells */
-    IntentWatch(IntentGuard intents, BranchKeys keys, long began) {
+    IntentWatch(IntentGuard intents, long began) {
         this.intents = intents;
-        this.keys = keys;
         this.told = began;
     }
 
     @Override
     public void onBatch(RevisionBatch batch) {
-        List<Intents> put = new ArrayList<>();
-        List<BranchXid> deleted = new ArrayList<>();
+        Map<ByteString, @Nullable Intents> changed = new LinkedHashMap<>();
         for (WatchEvent event : batch.events()) {
-            BranchXid xid = BranchKeys.xid(bytes(event.getKeyValue().getKey()), keys.intentsPrefix());
-            if (xid == null) {
-                continue;
-            }
-            if (event.getEventType() == WatchEvent.EventType.PUT) {
-                put.add(Intents.decode(xid, bytes(event.getKeyValue().getValue())));
-            } else {
-                deleted.add(xid);
-            }
+            changed.put(
+                    bytes(event.getKeyValue().getKey()),
+                    event.getEventType() == WatchEvent.EventType.PUT
+                            ? Intents.decode(bytes(event.getKeyValue().getValue()))
+                            : null);
         }
-        tell(batch.revision(), put, deleted);
+        tell(batch.revision(), changed);
     }
 
-    private void tell(long revision, List<Intents> put, List<BranchXid> deleted) {
-        intents.watched(told, revision, put, deleted);
+    private void tell(long revision, Map<ByteString, @Nullable Intents> changed) {
+        intents.watched(told, revision, changed);
         told = revision;
     }
 

@@ -23,9 +23,12 @@ record Intents(BranchXid xid, String link, String node, long createdMillis, Foot
 
     static final int VERSION = 1;
 
+    private static final BranchXid NOBODY = new BranchXid(-1, ByteString.EMPTY, ByteString.EMPTY);
+
     ByteString encode() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DataOutputStream out = new DataOutputStream(bytes)) {
+            out.writeUTF(xid.text());
             out.writeByte(VERSION);
             out.writeUTF(link);
             out.writeUTF(node);
@@ -38,19 +41,24 @@ record Intents(BranchXid xid, String link, String node, long createdMillis, Foot
         return ByteString.copyFrom(bytes.toByteArray());
     }
 
-    /** Those that nobody can read, of a newer version perhaps, hold everything: the branch must be able to commit. */
-    static Intents decode(BranchXid xid, ByteString value) {
+    /**
+     * Those that nobody can read, of a newer version perhaps, hold everything: the branch must be able to commit. Whose they are
+     * comes before the version, and is read whatever follows.
+     */
+    static Intents decode(ByteString value) {
+        BranchXid xid = null;
         try (DataInputStream in = new DataInputStream(value.newInput())) {
-            if (in.readByte() != VERSION) {
-                return unreadable(xid);
+            xid = BranchXid.parse(in.readUTF());
+            if (xid != null && in.readByte() == VERSION) {
+                return new Intents(xid, in.readUTF(), in.readUTF(), in.readLong(), read(in), read(in));
             }
-            return new Intents(xid, in.readUTF(), in.readUTF(), in.readLong(), read(in), read(in));
         } catch (IOException | RuntimeException e) {
-            return unreadable(xid);
+            // not of this version
         }
+        return unreadable(xid == null ? NOBODY : xid);
     }
 
-    private static Intents unreadable(BranchXid xid) {
+    static Intents unreadable(BranchXid xid) {
         Footprint everything = Footprint.of(List.of(), List.of(new KeyRange(ByteString.EMPTY, null)));
         return new Intents(xid, "", "?", 0, everything, everything);
     }

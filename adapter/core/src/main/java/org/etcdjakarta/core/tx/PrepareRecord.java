@@ -17,9 +17,10 @@ import java.util.List;
  * @param createdMillis for people; no decision depends on it
  * @param node that prepared it
  * @param linkId that prepared it
+ * @param intents key of what the branch holds
  * @param operations of the commit
  */
-record PrepareRecord(long createdMillis, String node, String linkId, List<RequestOp> operations) {
+record PrepareRecord(long createdMillis, String node, String linkId, ByteString intents, List<RequestOp> operations) {
 
     static final int VERSION = 1;
 
@@ -30,6 +31,7 @@ record PrepareRecord(long createdMillis, String node, String linkId, List<Reques
             out.writeLong(createdMillis);
             out.writeUTF(node);
             out.writeUTF(linkId);
+            out.writeUTF(intents.toStringUtf8());
             TxnRequest.newBuilder().addAllSuccess(operations).build().writeTo(out);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -48,6 +50,7 @@ record PrepareRecord(long createdMillis, String node, String linkId, List<Reques
                     in.readLong(),
                     in.readUTF(),
                     in.readUTF(),
+                    ByteString.copyFromUtf8(in.readUTF()),
                     TxnRequest.parseFrom(in.readAllBytes()).getSuccessList());
         } catch (IOException e) {
             throw TxErrors.unreadableRecord(e);

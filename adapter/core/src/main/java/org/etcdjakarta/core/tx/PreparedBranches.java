@@ -15,6 +15,7 @@ import io.etcd.jetcd.api.TxnResponse;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.EtcdUnavailableException;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Two-phase commit over prepare records, {@code <reserved>p/<xid>}, with what the branch holds beside them, {@code
- * <reserved>i/<xid>}. A branch is prepared if and only if its record is there, and the Txn that completes it deletes the record:
+ * <reserved>i/<link>/<place>}. A branch is prepared if and only if its record is there, and the Txn that completes it deletes the record:
  * whatever is repeated after that finds nothing to do.
  */
 final class PreparedBranches {
@@ -33,8 +34,9 @@ final class PreparedBranches {
     /**
      * @param revision mod revision of the record, which the completing Txn demands: a record of the same xid that somebody has
      *     put anew is another branch
+     * @param intents key of what the branch holds
      */
-    record Prepared(long revision, List<RequestOp> operations) {}
+    record Prepared(long revision, ByteString intents, List<RequestOp> operations) {}
 
     /** How a completion has gone. */
     enum Completion {
@@ -68,24 +70,39 @@ final class PreparedBranches {
     Prepared prepare(BranchXid xid, Changes changes) {
         engine.awaitPresence();
         List<RequestOp> operations = changes.operations();
-        long revision = new Submission(engine, kv).submit(new Prepare(xid, changes, operations));
-        return new Prepared(revision, operations);
+        ByteString place = engine.places().take();
+        try {
+            long revision = new Submission(engine, kv).submit(new Prepare(xid, changes, operations, place));
+            return new Prepared(revision, place, operations);
+        } catch (EtcdException e) {
+            // not so when in doubt: then the intents may be there
+            engine.places().giveBack(place);
+            throw e;
+        }
+    }
+
+    /** As its record says, which may be another process's. */
+    static Prepared prepared(KeyValue record) {
+        PrepareRecord decoded = PrepareRecord.decode(record.getValue());
+        return new Prepared(record.getModRevision(), decoded.intents(), decoded.operations());
     }
 
     private final class Prepare implements Submission.Content {
 
         private final BranchXid xid;
         private final Changes changes;
+        private final ByteString place;
         private final Intents intents;
         private final ByteString record;
 
-        Prepare(BranchXid xid, Changes changes, List<RequestOp> operations) {
+        Prepare(BranchXid xid, Changes changes, List<RequestOp> operations, ByteString place) {
             this.xid = xid;
             this.changes = changes;
+            this.place = place;
             long now = engine.pace().millis();
             String node = engine.node();
             this.intents = new Intents(xid, engine.linkId(), node, now, changes.written(), changes.readOnly());
-            this.record = new PrepareRecord(now, node, engine.linkId(), operations).encode();
+            this.record = new PrepareRecord(now, node, engine.linkId(), place, operations).encode();
         }
 
         @Override
@@ -110,7 +127,7 @@ final class PreparedBranches {
 
         @Override
         public List<RequestOp> operations() {
-            return List.of(put(keys.prepared(xid), record), put(keys.intents(xid), intents.encode()));
+            return List.of(put(keys.prepared(xid), record), put(place, intents.encode()));
         }
 
         @Override
@@ -132,8 +149,8 @@ final class PreparedBranches {
         }
 
         @Override
-        public Intents intents() {
-            return intents;
+        public Map<ByteString, Intents> intents() {
+            return Map.of(place, intents);
         }
 
         @Override
@@ -185,13 +202,16 @@ final class PreparedBranches {
                 .build();
         List<RequestOp> records = new ArrayList<>(noted);
         records.add(delete(keys.prepared(xid)));
-        records.add(delete(keys.intents(xid)));
+        records.add(delete(prepared.intents()));
         Frame frame = new Frame(List.of(there), records, List.of(get(keys.prepared(xid)), get(keys.heuristic(xid))));
         TxnRequest txn = engine.composer().compose(frame, new Guards(), 0, operations, Writes.APPLIED);
         return persistently(lost -> {
             TxnResponse answer = Await.answer(kv.txn(txn));
             Completion completion = answer.getSucceeded() ? Completion.DONE : gone(xid, answer, mine || lost);
             engine.intents().completed(xid);
+            if (mine) {
+                engine.places().giveBack(prepared.intents());
+            }
             return completion;
         });
     }

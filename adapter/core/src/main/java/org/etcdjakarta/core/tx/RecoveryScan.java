@@ -32,15 +32,13 @@ record RecoveryScan(Map<BranchXid, Intents> prepared, Set<BranchXid> heuristic, 
                 engine.intents().all().toBuilder().setRevision(revision).build()));
         Map<BranchXid, Intents> intents = new HashMap<>();
         for (KeyValue entry : held.getKvsList()) {
-            BranchXid xid = BranchKeys.xid(entry.getKey(), keys.intentsPrefix());
-            if (xid != null) {
-                intents.put(xid, Intents.decode(xid, entry.getValue()));
-            }
+            Intents each = Intents.decode(entry.getValue());
+            intents.put(each.xid(), each);
         }
         Map<BranchXid, Intents> prepared = new LinkedHashMap<>();
         for (BranchXid xid : xids(records, keys.preparedPrefix())) {
             Intents own = intents.get(xid);
-            prepared.put(xid, own == null ? Intents.decode(xid, ByteString.EMPTY) : own);
+            prepared.put(xid, own == null ? Intents.unreadable(xid) : own);
         }
         Set<String> alive = new HashSet<>();
         links.getKvsList()

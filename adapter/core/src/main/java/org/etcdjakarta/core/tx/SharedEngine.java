@@ -64,6 +64,7 @@ final class SharedEngine {
     private final TxnComposer composer;
     private final IntentGuard intents;
     private final Slots slots;
+    private final IntentPlaces places;
     private final TxMetrics metrics = new TxMetrics();
     private final @Nullable RmIdentity identity;
     private final Map<BranchXid, Branch> branches;
@@ -89,6 +90,7 @@ final class SharedEngine {
         this.linkId = process + "." + pace.newId();
         this.composer = new TxnComposer(settings.maxTxnOps());
         this.intents = new IntentGuard(keys.intentsPrefix());
+        this.places = new IntentPlaces(keys.intentsPrefix(linkId));
         this.slots = new Slots(keys.slotsPrefix(linkId), pace);
         this.own = links.borrow();
         this.identity = key == null ? null : RmIdentity.of(key.link(), settings);
@@ -182,7 +184,7 @@ final class SharedEngine {
     void followIntents() {
         if (!closed && following.compareAndSet(false, true)) {
             long began = intents.known().revision();
-            own.background().watch(keys.intentsPrefix(), began + 1, new IntentWatch(intents, keys, began));
+            own.background().watch(keys.intentsPrefix(), began + 1, new IntentWatch(intents, began));
         }
     }
 
@@ -335,6 +337,10 @@ final class SharedEngine {
 
     Slots slots() {
         return slots;
+    }
+
+    IntentPlaces places() {
+        return places;
     }
 
     TxMetrics metrics() {

@@ -1,5 +1,6 @@
 package org.etcdjakarta.core.tx;
 
+import com.google.protobuf.ByteString;
 import io.etcd.jetcd.api.Compare;
 import io.etcd.jetcd.api.RequestOp;
 import io.etcd.jetcd.api.ResponseOp;
@@ -9,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.EtcdException.Effect;
 import org.etcdjakarta.core.link.KvProtocol;
@@ -47,9 +49,9 @@ final class Submission {
 
         Writes writes();
 
-        /** What is held from now on; null when nothing. */
-        default @Nullable Intents intents() {
-            return null;
+        /** What is held from now on, by its key; empty when nothing. */
+        default Map<ByteString, Intents> intents() {
+            return Map.of();
         }
 
         /** Throws when one of its own compares did not hold. */

@@ -13,7 +13,6 @@ import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.core.link.KvProtocol;
 import org.etcdjakarta.core.tx.HeuristicRecord.Outcome;
 import org.etcdjakarta.core.tx.PreparedBranches.Completion;
-import org.etcdjakarta.core.tx.PreparedBranches.Prepared;
 
 /**
  * For operators: the branches of a cluster that are prepared and not completed, of all nodes, and how to end one that its
@@ -159,9 +158,8 @@ public final class TransactionAdmin {
             if (there == null) {
                 return found.heuristic() == null ? Completion.UNKNOWN : found.heuristic();
             }
-            PrepareRecord record = PrepareRecord.decode(there.getValue());
-            Prepared prepared = new Prepared(there.getModRevision(), record.operations());
-            return records.resolve(id, prepared, outcome, record.node());
+            String node = PrepareRecord.decode(there.getValue()).node();
+            return records.resolve(id, PreparedBranches.prepared(there), outcome, node);
         });
         // Also when this call's own answer was lost and a second try found it done.
         boolean same = completion

@@ -8,6 +8,7 @@ import io.etcd.jetcd.KeyValue;
 import io.etcd.jetcd.api.RangeResponse;
 import io.etcd.jetcd.watch.WatchEvent;
 import java.util.List;
+import java.util.Map;
 import org.etcdjakarta.EtcdGap;
 import org.etcdjakarta.core.tx.IntentGuard.Known;
 import org.etcdjakarta.core.watch.RevisionBatch;
@@ -27,11 +28,15 @@ class IntentWatchTest {
                 xid, "link", "node", 0, Footprint.of(List.of(Requests.bytes(name)), List.of()), Footprint.NONE);
     }
 
+    private ByteString key(Intents intents) {
+        return Requests.bytes(keys.intentsPrefix(intents.xid().text()) + "1");
+    }
+
     private RangeResponse answer(Intents... there) {
         RangeResponse.Builder answer = RangeResponse.newBuilder();
         for (Intents each : there) {
             answer.addKvs(io.etcd.jetcd.api.KeyValue.newBuilder()
-                    .setKey(keys.intents(each.xid()))
+                    .setKey(key(each))
                     .setValue(each.encode()));
         }
         return answer.build();
@@ -40,7 +45,7 @@ class IntentWatchTest {
     private RevisionBatch batch(long revision, Intents of, WatchEvent.EventType type) {
         KeyValue kv = new KeyValue(
                 io.etcd.jetcd.api.KeyValue.newBuilder()
-                        .setKey(keys.intents(of.xid()))
+                        .setKey(key(of))
                         .setValue(type == WatchEvent.EventType.PUT ? of.encode() : ByteString.EMPTY)
                         .build(),
                 ByteSequence.EMPTY);
@@ -61,7 +66,7 @@ class IntentWatchTest {
     void whatIsToldIsKnownFromThenOn() {
         Known learned = guard.learned(guard.known(), 10, answer(one));
         assertThat(learned.revision()).isEqualTo(10);
-        IntentWatch watch = new IntentWatch(guard, keys, 10);
+        IntentWatch watch = new IntentWatch(guard, 10);
         watch.onBatch(batch(12, two, WatchEvent.EventType.PUT));
         assertKnown(12, one, two);
         watch.onBatch(batch(15, one, WatchEvent.EventType.DELETE));
@@ -72,7 +77,7 @@ class IntentWatchTest {
     @Test
     void progressIsNotReliedOn() {
         learn(guard.known(), 10, one);
-        IntentWatch watch = new IntentWatch(guard, keys, 10);
+        IntentWatch watch = new IntentWatch(guard, 10);
         watch.onProgress(20);
         assertKnown(10, one);
         watch.onBatch(batch(15, two, WatchEvent.EventType.PUT));
@@ -81,7 +86,7 @@ class IntentWatchTest {
 
     @Test
     void whatIsToldLateChangesNothing() {
-        IntentWatch watch = new IntentWatch(guard, keys, 0);
+        IntentWatch watch = new IntentWatch(guard, 0);
         learn(guard.known(), 10, two);
         watch.onBatch(batch(5, one, WatchEvent.EventType.PUT));
         assertKnown(10, two);
@@ -91,7 +96,7 @@ class IntentWatchTest {
     @Test
     void afterAGapNothingIsKnownUntilEtcdWasAsked() {
         learn(guard.known(), 10, one);
-        IntentWatch watch = new IntentWatch(guard, keys, 10);
+        IntentWatch watch = new IntentWatch(guard, 10);
         watch.onGap(new EtcdGap(EtcdGap.Reason.COMPACTED, "/r/i/", 11, 30, List.of()));
         assertKnown(0);
         watch.onBatch(batch(31, two, WatchEvent.EventType.PUT));
@@ -119,21 +124,30 @@ class IntentWatchTest {
     @Test
     void aWriteUnderTheGuardProvesThatThereWasNothingElse() {
         learn(guard.known(), 10, one);
-        guard.applied(guard.known(), 20, two);
+        guard.applied(guard.known(), 20, Map.of(key(two), two));
         assertKnown(20, one, two);
         guard.completed(one.xid());
         assertKnown(20, two);
-        guard.applied(guard.known(), 20, null);
+        guard.applied(guard.known(), 20, Map.of());
         assertKnown(0);
     }
 
-    /** Else what the write knew of, and nobody knows any more, would be passed from then on. */
+    /** Else what the guard knew of, and is still there, would be known not to be. */
     @Test
-    void aWriteThatWasGuardedByWhatHasBeenGivenUpProvesNothing() {
+    void aWriteUnderAGuardThatWasForgottenMeanwhileProvesNothing() {
         learn(guard.known(), 10, one);
-        Known sentUnder = guard.known();
+        Known guardedBy = guard.known();
         guard.forgetAll();
-        guard.applied(sentUnder, 20, two);
+        guard.applied(guardedBy, 20, Map.of(key(two), two));
         assertKnown(0);
+    }
+
+    @Test
+    void aPlaceThatIsUsedAgainIsTheNextBranchs() {
+        learn(guard.known(), 10, one);
+        guard.applied(guard.known(), 20, Map.of(key(one), two));
+        assertKnown(20, two);
+        guard.completed(one.xid());
+        assertKnown(20, two);
     }
 }

@@ -274,7 +274,7 @@ class IntentsTest {
                         List.of(
                                 new KeyRange(Requests.bytes("b"), null),
                                 new KeyRange(Requests.bytes("c"), Requests.bytes("d")))));
-        assertThat(Intents.decode(intents.xid(), intents.encode())).isEqualTo(intents);
+        assertThat(Intents.decode(intents.encode())).isEqualTo(intents);
     }
 
     /** The guard takes one of the places that etcd gives a Txn. */
