@@ -233,7 +233,10 @@ final class SharedEngine {
     /** It is known what became of it; the slot can be used again. */
     void settled(Doubt doubt, Doubt.Settled settled, KvProtocol kv) {
         if (doubt.returnsSlot()) {
-            slots.giveBack(settled.slot(), kv);
+            Slot slot = settled.slot();
+            if (slot != null) {
+                slots.giveBack(slot, kv);
+            }
             if (!settled.applied()) {
                 metrics.fenced();
             }
