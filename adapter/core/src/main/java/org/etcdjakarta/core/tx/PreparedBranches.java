@@ -168,14 +168,19 @@ final class PreparedBranches {
      * Applies the writes and deletes the record. No compares on application keys: a prepared branch has promised to commit, and
      * its intents have kept what it read and wrote as it was.
      *
-     * @param mine true in the process that prepared it: for it a record that is gone means that its own earlier try, whose
-     *     answer was lost, has succeeded
+     * @param tried that this process has tried before, and does not know whether it was applied: then a record that is gone means
+     *     that it was
      */
-    Completion commit(BranchXid xid, Prepared prepared, boolean mine) {
-        return complete(xid, prepared, prepared.operations(), List.of(), mine);
+    Completion commit(BranchXid xid, Prepared prepared, boolean tried) {
+        return complete(xid, prepared, prepared.operations(), List.of(), tried);
     }
 
-    /** Deletes the record and nothing else, so that it works when etcd has no space left. */
+    /**
+     * Deletes the record and nothing else, so that it works when etcd has no space left.
+     *
+     * @param mine true in the process that prepared it, where a record that is gone is as good as rolled back: it would not
+     *     hear of a difference
+     */
     Completion rollback(BranchXid xid, Prepared prepared, boolean mine) {
         return complete(xid, prepared, List.of(), List.of(), mine);
     }

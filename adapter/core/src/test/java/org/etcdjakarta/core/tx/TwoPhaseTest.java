@@ -158,13 +158,19 @@ class TwoPhaseTest {
         assertXa(XAER_NOTA, () -> recovery.rollback(xid));
     }
 
-    /** For the process that prepared it, a record that is gone means that the branch is done. */
+    /** How others have ended it, a record that is gone does not say: they may have rolled it back. */
     @Test
-    void whatRecoveryHasCommittedIsCommittedForThePreparerToo() throws Exception {
+    void whatOthersHaveEndedIsNotReportedAsCommitted() throws Exception {
+        work();
+        xa.prepare(xid);
+        fresh().rollback(xid);
+        assertXa(XAER_NOTA, () -> xa.commit(xid, false));
+        assertThat(etcd.value("a")).isEqualTo("(absent)");
+
         work();
         xa.prepare(xid);
         fresh().commit(xid, false);
-        xa.commit(xid, false);
+        assertXa(XAER_NOTA, () -> xa.commit(xid, false));
         assertThat(etcd.value("a")).isEqualTo("1");
     }
 

@@ -92,8 +92,9 @@ final class NodeProcess implements AutoCloseable {
         tell("prepare " + gtrid + " " + key);
     }
 
-    void commit(String gtrid) {
-        tell("commit " + gtrid);
+    /** Returns "done", or the code that it failed with. */
+    String commit(String gtrid) {
+        return tell("commit " + gtrid);
     }
 
     /** Global transaction ids, in their order. */
@@ -153,7 +154,7 @@ final class NodeProcess implements AutoCloseable {
             String answer = "done";
             switch (words[0]) {
                 case "prepare" -> prepare(session, xid(words[1]), words[2], words[1]);
-                case "commit" -> session.xaResource().commit(xid(words[1]), false);
+                case "commit" -> answer = commit(session.xaResource(), xid(words[1]));
                 case "recover" ->
                     answer = Stream.of(session.xaResource().recover(XAResource.TMSTARTRSCAN))
                             .map(found -> BranchXid.of(found).gtrid().toStringUtf8())
@@ -166,6 +167,15 @@ final class NodeProcess implements AutoCloseable {
         }
         // whoever has started it is gone
         Runtime.getRuntime().halt(1);
+    }
+
+    private static String commit(XAResource resource, Xid xid) {
+        try {
+            resource.commit(xid, false);
+            return "done";
+        } catch (XAException e) {
+            return String.valueOf(e.errorCode);
+        }
     }
 
     private static String outcome(CompletableFuture<?> call) {

@@ -99,7 +99,7 @@ class NodesIT {
                     .startsWith("ETCD-00240")
                     .contains("node name '" + NODE + "'", etcd.endpoint(), "-Djboss.tx.node.id=UNIQUE"));
 
-            other.commit("theirs");
+            assertThat(other.commit("theirs")).isEqualTo("done");
             recovery.commit(NodeProcess.xid("ours"), false);
             assertThat(etcd.etcdctl().keys("/theirs")).hasSize(1);
             assertThat(etcd.etcdctl().keys("/ours")).hasSize(1);
@@ -118,6 +118,7 @@ class NodesIT {
             assertThat(other.isAlive()).isTrue();
             assertThat(listed()).containsExactly("theirs");
             recovery.rollback(NodeProcess.xid("theirs"));
+            assertThat(other.commit("theirs")).as("it is told, and does not take it for committed").isEqualTo("" + XAException.XAER_NOTA);
         }
     }
 
