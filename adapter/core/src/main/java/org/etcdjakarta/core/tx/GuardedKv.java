@@ -143,7 +143,7 @@ final class GuardedKv implements KvProtocol {
             then(kv.txn(txn), answer -> {
                 long revision = answer.getHeader().getRevision();
                 if (answer.getSucceeded()) {
-                    engine.intents().applied(known, revision, Map.of());
+                    engine.intents().applied(known, revision, Map.of(), Map.of());
                     done.complete(answer);
                     return;
                 }
