@@ -34,7 +34,7 @@ enum Property {
     ISOLATION("isolation", "etcd.isolation", "SERIALIZABLE, SNAPSHOT or READ_COMMITTED"),
     SETTLING_TIME(
             "settlingTime", "etcd.settling-time", "a duration such as 500ms, 30s or PT1M, more than 0 and at most 1h"),
-    MAX_TXN_OPS("maxTxnOps", "etcd.max-txn-ops", "a whole number from 5, the server's --max-txn-ops"),
+    MAX_TXN_OPS("maxTxnOps", "etcd.max-txn-ops", "a whole number from 6, the server's --max-txn-ops"),
     RESERVED_PREFIX("reservedPrefix", "etcd.reserved-prefix", "a key prefix that ends in \"/\""),
     /** At the factory the bean property is {@code transactionSupportLevel}. */
     TRANSACTION_SUPPORT(

@@ -57,6 +57,9 @@ final class BranchCompletion {
             branch.doubt(e.doubt());
             LOG.log(Level.WARNING, "prepare of branch " + branch.xid + " is in doubt; rollback settles it", e.reason());
             throw XaErrors.of(XAException.XAER_RMFAIL, e.reason());
+        } catch (NotUndone e) {
+            LOG.log(Level.WARNING, "branch " + branch.xid + " is refused; its record waits for rollback", e.reason());
+            throw XaErrors.of(XAException.XAER_RMFAIL, e.reason());
         } catch (EtcdConflictException e) {
             finish(branch);
             throw XaErrors.of(XAException.XA_RBINTEGRITY, e);
@@ -111,6 +114,7 @@ final class BranchCompletion {
             LOG.log(Level.WARNING, "commit of prepared branch " + branch.xid + " has to be tried again", e);
             throw XaErrors.of(XAException.XA_RETRY, e);
         }
+        engine.places().giveBack(branch.prepared().intents());
         finishCommitted(branch);
         known(branch.xid, completion);
     }
@@ -161,10 +165,12 @@ final class BranchCompletion {
         PreparedBranches records = new PreparedBranches(kv, engine);
         if (doubt == null || doubt.isHopeless()) {
             // an unexpected failure: what there is is all there will be, but for what etcd has not been asked yet
-            KeyValue there = records.find(branch.xid).record();
-            return there == null
-                    ? Completion.DONE
-                    : records.rollback(branch.xid, PreparedBranches.prepared(there), true);
+            PreparedBranches.Found found = records.find(branch.xid);
+            KeyValue there = found.record();
+            if (there == null) {
+                return found.heuristic() == null ? Completion.DONE : found.heuristic();
+            }
+            return records.rollback(branch.xid, PreparedBranches.prepared(there), true);
         }
         Doubt.Settled settled = doubt.settle(kv, engine.settlingTime());
         if (settled == null) {

@@ -140,7 +140,7 @@ final class GuardedKv implements KvProtocol {
             then(kv.txn(sent.behind(guard, engine.intents().look())), answer -> {
                 long revision = answer.getHeader().getRevision();
                 if (answer.getSucceeded() || !hasNewer(answer.getResponses(0), known)) {
-                    engine.intents().applied(known, revision, Map.of());
+                    engine.intents().applied(known, revision, Map.of(), Map.of());
                     done.complete(sent.answer(answer));
                     return;
                 }

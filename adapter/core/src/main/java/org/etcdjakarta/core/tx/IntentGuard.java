@@ -95,6 +95,27 @@ final class IntentGuard {
         return RequestOp.newBuilder().setRequestRange(all()).build();
     }
 
+    /** Of those that were known some may have gone; it does not tell. */
+    RequestOp lookForNewerThan(Known known) {
+        return RequestOp.newBuilder()
+                .setRequestRange(all().toBuilder().setMinModRevision(known.revision() + 1))
+                .build();
+    }
+
+    static Map<ByteString, Intents> decode(RangeResponse answer) {
+        Map<ByteString, Intents> found = new HashMap<>();
+        for (KeyValue kv : answer.getKvsList()) {
+            found.put(kv.getKey(), Intents.decode(kv.getValue()));
+        }
+        return Map.copyOf(found);
+    }
+
+    /** What there was at a revision, as etcd's history has it. */
+    Known asOf(KvProtocol kv, long revision) {
+        RangeRequest then = all().toBuilder().setRevision(revision).build();
+        return new Known(revision, decode(Await.answer(kv.range(then))));
+    }
+
     /** Asks etcd. */
     CompletableFuture<Known> refreshed(KvProtocol kv) {
         Known before = known;
@@ -108,11 +129,7 @@ final class IntentGuard {
      * @param answer to {@link #all()}
      */
     Known learned(Known before, long revision, RangeResponse answer) {
-        Map<ByteString, Intents> found = new HashMap<>();
-        for (KeyValue kv : answer.getKvsList()) {
-            found.put(kv.getKey(), Intents.decode(kv.getValue()));
-        }
-        Known now = new Known(revision, Map.copyOf(found));
+        Known now = new Known(revision, decode(answer));
         boolean wentBack = revision < before.revision();
         synchronized (this) {
             if (wentBack || known.revision() < revision) {
@@ -123,18 +140,21 @@ final class IntentGuard {
     }
 
     /**
-     * A write under {@link #nothingNewerThan} has been applied, so up to its revision there was nothing else. What has been
+     * A write has been applied, and up to its revision there was nothing but what was known and the newcomers. What has been
      * forgotten meanwhile stays forgotten: who knows less than the guard did can't go on from it.
      *
+     * @param newcomers that the write has met; none when it was under {@link #nothingNewerThan}
      * @param own what the write itself has put, by its key; empty when none
      */
-    synchronized void applied(Known guardedBy, long revision, Map<ByteString, Intents> own) {
+    synchronized void applied(
+            Known guardedBy, long revision, Map<ByteString, Intents> newcomers, Map<ByteString, Intents> own) {
         Known now = known;
         if (revision <= guardedBy.revision()) {
             known = Known.NOTHING;
         } else if (guardedBy.revision() <= now.revision() && now.revision() < revision) {
             // less may be known by now than when it was sent: what was known then has been given up
             Map<ByteString, Intents> branches = new HashMap<>(now.branches());
+            branches.putAll(newcomers);
             branches.putAll(own);
             known = new Known(revision, Map.copyOf(branches));
         }

@@ -56,7 +56,7 @@ final class Limits {
     }
 
     private static final Txn ONE_PHASE = new Txn(new Extent(2, 1, 2), Writes.APPLIED, true);
-    private static final Txn PREPARE = new Txn(new Extent(3, 3, 3), Writes.NAMED, true);
+    private static final Txn PREPARE = new Txn(new Extent(2, 4, 2), Writes.NAMED, true);
     private static final Txn COMPLETION = new Txn(new Extent(1, 3, 2), Writes.APPLIED, false);
 
     private final int maxTxnOps;

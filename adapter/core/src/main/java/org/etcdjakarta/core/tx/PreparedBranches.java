@@ -26,8 +26,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Two-phase commit over prepare records, {@code <reserved>p/<xid>}, with what the branch holds beside them, {@code
- * <reserved>i/<link>/<place>}. A branch is prepared if and only if its record is there, and the Txn that completes it deletes the record:
- * whatever is repeated after that finds nothing to do.
+ * <reserved>i/<link>/<place>}. A branch is prepared only while its record is there, and the Txn that completes it deletes the record:
+ * whatever is repeated after that finds nothing to do. A record that turns out to hold what another branch held before is taken
+ * back at once; if its process dies before that, recovery rolls it back as anything that was never decided.
  */
 final class PreparedBranches {
 
@@ -154,6 +155,18 @@ final class PreparedBranches {
         }
 
         @Override
+        public void undo(long revision) {
+            try {
+                Completion undone = complete(xid, new Prepared(revision, place, List.of()), List.of(), List.of(), true);
+                if (undone != Completion.DONE) {
+                    throw new NotUndone(TxErrors.notPrepared(xid.text(), undone, engine.endpoint()));
+                }
+            } catch (EtcdException e) {
+                throw new NotUndone(e);
+            }
+        }
+
+        @Override
         public EtcdException fenced(EtcdException lost) {
             return TxErrors.prepareFenced(xid, engine.endpoint(), lost);
         }
@@ -182,7 +195,14 @@ final class PreparedBranches {
      *     hear of a difference
      */
     Completion rollback(BranchXid xid, Prepared prepared, boolean mine) {
-        return complete(xid, prepared, List.of(), List.of(), mine);
+        return given(prepared, mine, complete(xid, prepared, List.of(), List.of(), mine));
+    }
+
+    private Completion given(Prepared prepared, boolean mine, Completion completion) {
+        if (mine) {
+            engine.places().giveBack(prepared.intents());
+        }
+        return completion;
     }
 
     /**
@@ -214,9 +234,6 @@ final class PreparedBranches {
             TxnResponse answer = Await.answer(kv.txn(txn));
             Completion completion = answer.getSucceeded() ? Completion.DONE : gone(xid, answer, mine || lost);
             engine.intents().completed(xid);
-            if (mine) {
-                engine.places().giveBack(prepared.intents());
-            }
             return completion;
         });
     }

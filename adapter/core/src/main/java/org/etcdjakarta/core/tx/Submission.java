@@ -23,6 +23,13 @@ import org.jspecify.annotations.Nullable;
  * Brings a transaction's one Txn to etcd, for a commit in one phase or a prepare: behind a slot, so that it is known what became
  * of it, and behind the intent guard, so that it takes nothing that a prepared branch holds.
  *
+ * <p><b>The guard of a commit</b> is a compare: its writes can't be taken back. <b>The guard of a prepare</b> is a look: in the Txn
+ * that puts its intents it reads those that were there before and were not known. If they overlap, the branch is not prepared and
+ * takes its record back; of two that overlap the earlier one stays, as in a queue for a lock. If not, nothing was in the
+ * way, however many have prepared meanwhile: with a compare, of all who prepare at a time only the first would get through, and at
+ * sixteen each would try four times. Until it is taken back such a record holds off others a moment longer than need be. Nobody
+ * commits it: its transaction manager has not been told that it is prepared.
+ *
  * <p>The Txn is sent again only after etcd has answered that it was not applied, and only because of the slot or of intents that
  * were not known.
  */
@@ -54,6 +61,13 @@ final class Submission {
             return Map.of();
         }
 
+        /**
+         * It was applied, and holds what another branch held before: takes it back.
+         *
+         * @throws NotUndone it may still be there
+         */
+        default void undo(long revision) {}
+
         /** Throws when one of its own compares did not hold. */
         default void refused(List<ResponseOp> otherwise) {}
 
@@ -67,7 +81,6 @@ final class Submission {
     private static final int MOST_LOOKS = 64;
 
     private static final int MOST_SLOTS = 3;
-    private static final int OWN = 2;
 
     private final SharedEngine engine;
     private final KvProtocol kv;
@@ -110,15 +123,32 @@ final class Submission {
                 if (answer.getSucceeded()) {
                     long revision = answer.getHeader().getRevision();
                     slot = slot.seenAt(revision);
-                    engine.intents().applied(known, revision, content.intents());
-                    return revision;
+                    Map<ByteString, Intents> newcomers =
+                            holds(content) ? IntentGuard.decode(answer.getResponses(1).getResponseRange()) : Map.of();
+                    engine.intents().applied(known, revision, newcomers, content.intents());
+                    if (!newcomers.isEmpty()) {
+                        engine.followIntents();
+                    }
+                    Held held = new Known(revision, newcomers).held(content.need());
+                    if (held == null) {
+                        return revision;
+                    }
+                    content.undo(revision);
+                    again(look, held);
+                    continue;
                 }
                 // First of all: an etcd that was restored from a backup may hold what was known to be gone.
-                Known now = engine.intents()
-                        .learned(
-                                known,
-                                answer.getHeader().getRevision(),
-                                answer.getResponses(1).getResponseRange());
+                if (holds(content)) {
+                    if (!isUnchanged(slot, answer)) {
+                        engine.intents().forgetAll();
+                    }
+                } else {
+                    var unused = engine.intents()
+                            .learned(
+                                    known,
+                                    answer.getHeader().getRevision(),
+                                    answer.getResponses(1).getResponseRange());
+                }
                 if (!isUnchanged(slot, answer)) {
                     // Deleted by somebody, or etcd was restored from a backup: not ours to use any more.
                     slot = null;
@@ -128,19 +158,16 @@ final class Submission {
                     slot = slots.take(kv);
                     continue;
                 }
-                if (!newcomers(answer.getResponses(1), known)) {
+                if (holds(content)) {
                     content.refused(answer.getResponsesList()
-                            .subList(OWN, OWN + content.otherwise().size()));
+                            .subList(1, 1 + content.otherwise().size()));
                     throw conflict(content, frame, answer);
                 }
-                engine.metrics().retried();
+                if (!newcomers(answer.getResponses(1), known)) {
+                    throw conflict(content, frame, answer);
+                }
                 engine.followIntents();
-                if (look == MOST_LOOKS) {
-                    throw TxErrors.tooBusy(now.branches().size(), engine.endpoint());
-                }
-                if (look > 0 && !pace.pause(Backoff.after(look, pace.random()))) {
-                    throw TxErrors.interrupted();
-                }
+                again(look, null);
             }
         } finally {
             if (slot != null) {
@@ -149,17 +176,42 @@ final class Submission {
         }
     }
 
+    private static boolean holds(Content content) {
+        return !content.intents().isEmpty();
+    }
+
+    private void again(int look, @Nullable Held held) {
+        engine.metrics().retried();
+        if (held != null && held.sameTransaction()) {
+            throw TxErrors.sameTransaction(held, engine.endpoint());
+        }
+        if (look == MOST_LOOKS) {
+            throw TxErrors.tooBusy(engine.intents().known().branches().size(), engine.endpoint());
+        }
+        if (look > 0 && !pace.pause(Backoff.after(look, pace.random()))) {
+            throw TxErrors.interrupted();
+        }
+    }
+
     private Frame frame(Content content, Slot slot, String id, Known known) {
         List<Compare> compares = new ArrayList<>();
         compares.add(slot.unchanged());
-        compares.add(engine.intents().nothingNewerThan(known));
+        if (!holds(content)) {
+            compares.add(engine.intents().nothingNewerThan(known));
+        }
         compares.addAll(content.compares());
         List<RequestOp> success = new ArrayList<>();
         success.add(slot.put(new Slot.Value(Slot.State.DONE, id, Instant.ofEpochMilli(pace.millis()))));
+        if (holds(content)) {
+            // before its own are put
+            success.add(engine.intents().lookForNewerThan(known));
+        }
         success.addAll(content.operations());
         List<RequestOp> failure = new ArrayList<>();
         failure.add(slot.get());
-        failure.add(engine.intents().look());
+        if (!holds(content)) {
+            failure.add(engine.intents().look());
+        }
         failure.addAll(content.otherwise());
         return new Frame(compares, success, failure);
     }
@@ -197,7 +249,29 @@ final class Submission {
         if (!settled.applied()) {
             throw content.fenced(lost);
         }
+        if (holds(content)) {
+            requireFirst(content, settled.revision());
+        }
         return settled.revision();
+    }
+
+    /** The answer would have told; now etcd's history does. */
+    private void requireFirst(Content content, long revision) {
+        Held held;
+        try {
+            held = engine.intents().asOf(kv, revision).held(content.need());
+        } catch (EtcdException e) {
+            // compacted, or etcd is away again
+            content.undo(revision);
+            throw e;
+        }
+        if (held != null) {
+            content.undo(revision);
+            engine.metrics().conflicted();
+            throw held.sameTransaction()
+                    ? TxErrors.sameTransaction(held, engine.endpoint())
+                    : TxErrors.held(held, pace.millis(), engine.endpoint());
+        }
     }
 
     /** Waits until no branch that is known holds anything of it. */

@@ -20,8 +20,8 @@ public record TxSettings(
     public static final String DEFAULT_RESERVED_PREFIX = AdapterKeys.DEFAULT_PREFIX;
     public static final int DEFAULT_MAX_TXN_OPS = 128;
 
-    /** Three for the protocol itself, one for a write, one to be had by what is nested. */
-    private static final int LEAST_TXN_OPS = 5;
+    /** Four for the protocol itself, one for a write, one to be had by what is nested. */
+    private static final int LEAST_TXN_OPS = 6;
 
     public static final Isolation DEFAULT_ISOLATION = Isolation.SERIALIZABLE;
     public static final Duration DEFAULT_SETTLING_TIME = Duration.ofSeconds(30);

@@ -23,17 +23,13 @@ final class Frames {
     static final Frame ONE_PHASE = new Frame(
             List.of(absent(SLOT), noIntents()),
             List.of(put(SLOT)),
-            List.of(
-                    get(SLOT),
-                    RequestOp.newBuilder()
-                            .setRequestRange(Requests.prefix(INTENTS))
-                            .build()));
+            List.of(get(SLOT), intents()));
 
     /** Holds as long as nothing of it is there. */
     static final Frame PREPARE = new Frame(
-            List.of(absent(SLOT), noIntents(), absent(RECORD)),
-            List.of(put(SLOT), put(INTENTS + "xid"), put(RECORD)),
-            List.of(get(SLOT), get(INTENTS + "xid"), get(RECORD)));
+            List.of(absent(SLOT), absent(RECORD)),
+            List.of(put(SLOT), intents(), put(INTENTS + "xid"), put(RECORD)),
+            List.of(get(SLOT), get(RECORD)));
 
     /** Holds after prepare. */
     static final Frame COMPLETION = new Frame(
@@ -49,6 +45,10 @@ final class Frames {
                 .setTarget(CompareTarget.CREATE)
                 .setResult(CompareResult.EQUAL)
                 .build();
+    }
+
+    private static RequestOp intents() {
+        return RequestOp.newBuilder().setRequestRange(Requests.prefix(INTENTS)).build();
     }
 
     private static Compare noIntents() {

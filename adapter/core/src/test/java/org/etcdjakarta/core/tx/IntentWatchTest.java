@@ -124,11 +124,11 @@ class IntentWatchTest {
     @Test
     void aWriteUnderTheGuardProvesThatThereWasNothingElse() {
         learn(guard.known(), 10, one);
-        guard.applied(guard.known(), 20, Map.of(key(two), two));
+        guard.applied(guard.known(), 20, Map.of(), Map.of(key(two), two));
         assertKnown(20, one, two);
         guard.completed(one.xid());
         assertKnown(20, two);
-        guard.applied(guard.known(), 20, Map.of());
+        guard.applied(guard.known(), 20, Map.of(), Map.of());
         assertKnown(0);
     }
 
@@ -138,14 +138,14 @@ class IntentWatchTest {
         learn(guard.known(), 10, one);
         Known guardedBy = guard.known();
         guard.forgetAll();
-        guard.applied(guardedBy, 20, Map.of(key(two), two));
+        guard.applied(guardedBy, 20, Map.of(), Map.of(key(two), two));
         assertKnown(0);
     }
 
     @Test
     void aPlaceThatIsUsedAgainIsTheNextBranchs() {
         learn(guard.known(), 10, one);
-        guard.applied(guard.known(), 20, Map.of(key(one), two));
+        guard.applied(guard.known(), 20, Map.of(), Map.of(key(one), two));
         assertKnown(20, two);
         guard.completed(one.xid());
         assertKnown(20, two);

@@ -153,16 +153,16 @@ class TxnComposerTest {
         assertThat(TxnShape.of(128, frame, 0, 126, 128)).isEqualTo(new TxnShape(false, false, 2, 125));
         assertThat(TxnShape.of(128, frame, 0, 100, 128)).isEqualTo(new TxnShape(true, false, 5, 26));
         assertThat(TxnShape.of(128, frame, 0, 127, 100)).isEqualTo(new TxnShape(false, true, 7, 20));
-        assertThat(TxnShape.of(128, Frames.PREPARE.extent(), 0, 125, 125)).isEqualTo(new TxnShape(true, true, 0, 0));
-        assertThat(TxnShape.of(128, Frames.PREPARE.extent(), 0, 126, 10)).isEqualTo(new TxnShape(false, true, 2, 113));
+        assertThat(TxnShape.of(128, Frames.PREPARE.extent(), 0, 126, 124)).isEqualTo(new TxnShape(true, true, 0, 0));
+        assertThat(TxnShape.of(128, Frames.PREPARE.extent(), 0, 127, 10)).isEqualTo(new TxnShape(false, true, 2, 112));
     }
 
     @Test
     void asManyFitAsPromised() {
         assertThat(TxnShape.of(128, Frames.ONE_PHASE.extent(), 0, 4032, 4032))
                 .isEqualTo(new TxnShape(false, false, 63, 64));
-        assertThat(TxnShape.of(128, Frames.PREPARE.extent(), 0, 3906, 3906))
-                .isEqualTo(new TxnShape(false, false, 62, 63));
+        assertThat(TxnShape.of(128, Frames.PREPARE.extent(), 0, 3844, 3844))
+                .isEqualTo(new TxnShape(false, false, 62, 62));
         assertThat(TxnShape.of(128, Frames.COMPLETION.extent(), 0, 0, 3969))
                 .isEqualTo(new TxnShape(true, false, 63, 63));
     }
@@ -343,7 +343,7 @@ class TxnComposerTest {
             assertThat(answer.getSucceeded()).isFalse();
             assertThat(answer.getResponses(0).getResponseRange().getKvs(0).getKey())
                     .isEqualTo(bytes(Frames.SLOT));
-            assertThat(answer.getResponses(2).getResponseRange().getKvs(0).getKey())
+            assertThat(answer.getResponses(1).getResponseRange().getKvs(0).getKey())
                     .isEqualTo(bytes(Frames.RECORD));
             assertThat(COMPOSER.broken(Frames.PREPARE, guards, answer)).isNull();
         }

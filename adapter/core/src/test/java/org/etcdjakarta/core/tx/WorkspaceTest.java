@@ -39,16 +39,16 @@ class WorkspaceTest {
 
     @Test
     void theOperationThatCrossesTheLineIsRefusedWithTheNumbers() {
-        for (int i = 0; i < 3906; i++) {
+        for (int i = 0; i < 3844; i++) {
             put(workspace, "k" + i, "v");
         }
         assertThatThrownBy(() -> put(workspace, "one more", "v"))
                 .isInstanceOf(EtcdLimitException.class)
-                .hasMessageContaining("0 compares and 3907 writes")
-                .hasMessageContaining("for 3906 writes");
+                .hasMessageContaining("0 compares and 3845 writes")
+                .hasMessageContaining("for 3844 writes");
         put(workspace, "k0", "again");
         delete(workspace, "k1");
-        assertThat(workspace.seal().writes()).hasSize(3905);
+        assertThat(workspace.seal().writes()).hasSize(3843);
     }
 
     @Test
@@ -60,7 +60,7 @@ class WorkspaceTest {
         assertThatThrownBy(() -> put(workspace, "a", "v"))
                 .isInstanceOf(EtcdLimitException.class)
                 .hasMessageContaining("4001 compares and 1 writes")
-                .hasMessageContaining("room for 3906 compares");
+                .hasMessageContaining("room for 3844 compares");
         assertThat(workspace.seal().isReadOnly()).isTrue();
     }
 
@@ -75,7 +75,7 @@ class WorkspaceTest {
 
     @Test
     void theLockThatThereIsNoRoomForLeavesOnlyRollback() {
-        for (int i = 0; i < 3906; i++) {
+        for (int i = 0; i < 3844; i++) {
             put(workspace, "k" + i, "v");
         }
         Compare held =

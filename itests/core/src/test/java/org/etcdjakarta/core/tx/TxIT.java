@@ -261,10 +261,10 @@ class TxIT {
     @Test
     void theBranchThatIsTooLargeIsToldAtTheOperation() throws Exception {
         xa.start(xid, TMNOFLAGS);
-        for (int i = 0; i < 3906; i++) {
+        for (int i = 0; i < 3844; i++) {
             put(session.kv(), "/k" + i, "x");
         }
-        assertThatThrownBy(() -> put(session.kv(), "/one more", "x")).hasMessageContaining("3907 writes");
+        assertThatThrownBy(() -> put(session.kv(), "/one more", "x")).hasMessageContaining("3845 writes");
         xa.end(xid, TMFAIL);
         xa.rollback(xid);
         assertThat(etcd.etcdctl().keys("/k")).isEmpty();

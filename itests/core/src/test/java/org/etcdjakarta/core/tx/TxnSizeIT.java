@@ -41,7 +41,7 @@ class TxnSizeIT {
     /** As wide as the protocol's, and of one key: it holds until that key is there. */
     private static final Frame ONE_PHASE = frame(2, 1, 2);
 
-    private static final Frame PREPARE = frame(3, 3, 3);
+    private static final Frame PREPARE = frame(2, 4, 2);
 
     private final TxnComposer composer = new TxnComposer(TxSettings.DEFAULT_MAX_TXN_OPS);
     private final EtcdLink link;
@@ -123,7 +123,7 @@ class TxnSizeIT {
 
     @Test
     void theLargestOfEachKindIsAcceptedAndOneMoreIsRefusedHere() {
-        for (int guards : new int[] {0, 60, 126, 1500, 3000, 3906}) {
+        for (int guards : new int[] {0, 60, 126, 1500, 3000, 3844}) {
             for (Frame frame : List.of(ONE_PHASE, PREPARE)) {
                 Writes how = frame.equals(PREPARE) ? Writes.NAMED : Writes.APPLIED;
                 int most = 4096;

@@ -56,6 +56,21 @@ enum Mutation {
         TxnRequest of(TxnRequest txn) {
             return without(txn, INTENTS);
         }
+    },
+
+    /** What others have prepared just before is not seen by who prepares. */
+    INTENTS_UNSEEN(true) {
+        @Override
+        TxnRequest of(TxnRequest txn) {
+            TxnRequest.Builder blind = txn.toBuilder().clearSuccess();
+            txn.getSuccessList()
+                    .forEach(operation -> blind.addSuccess(
+                            operation.hasRequestRange()
+                                            && starts(operation.getRequestRange().getKey(), INTENTS)
+                                    ? nothing(operation)
+                                    : operation));
+            return blind.build();
+        }
     };
 
     private static final String RECORDS = Engines.RESERVED + "p/";
@@ -73,6 +88,12 @@ enum Mutation {
 
     static List<Mutation> toBeFound() {
         return Arrays.stream(values()).filter(mutation -> mutation.missed).toList();
+    }
+
+    private static RequestOp nothing(RequestOp look) {
+        return RequestOp.newBuilder()
+                .setRequestRange(look.getRequestRange().toBuilder().setMinModRevision(Long.MAX_VALUE))
+                .build();
     }
 
     /** If the slot is unchanged, put it, else get it, and no more. */

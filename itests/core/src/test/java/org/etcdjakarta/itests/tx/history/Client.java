@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import javax.transaction.xa.XAException;
@@ -126,7 +127,7 @@ final class Client {
             return Outcome.ABORTED;
         }
         // a prepared branch can be committed, sooner or later
-        await().atMost(GENEROUS).until(() -> {
+        patiently(() -> {
             int now = code(() -> resource.commit(xid, false));
             if (now != 0 && now != XAException.XA_RETRY && now != XAException.XAER_RMFAIL) {
                 throw new IllegalStateException("commit of a prepared branch ended with " + now);
@@ -137,7 +138,12 @@ final class Client {
     }
 
     private static void rollback(XAResource resource, Xid xid) {
-        await().atMost(GENEROUS).until(() -> code(() -> resource.rollback(xid)) != XAException.XAER_RMFAIL);
+        patiently(() -> code(() -> resource.rollback(xid)) != XAException.XAER_RMFAIL);
+    }
+
+    /** The first try at once: a prepared branch is in everybody's way. */
+    private static void patiently(Callable<Boolean> completed) {
+        await().pollDelay(Duration.ZERO).atMost(GENEROUS).until(completed);
     }
 
     private Recorded alone(Recorded record, boolean write) {
