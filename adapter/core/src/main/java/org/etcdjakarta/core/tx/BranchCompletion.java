@@ -105,8 +105,8 @@ final class BranchCompletion {
         }
         Completion completion;
         try {
-            completion = engine.withKv(kv -> new PreparedBranches(kv, engine)
-                    .commit(branch.xid, branch.prepared(), branch.isCommitTried()));
+            completion = engine.withKv(kv ->
+                    new PreparedBranches(kv, engine).commit(branch.xid, branch.prepared(), branch.isCommitTried()));
         } catch (EtcdException e) {
             branch.commitTried();
             LOG.log(Level.WARNING, "commit of prepared branch " + branch.xid + " has to be tried again", e);

@@ -174,9 +174,8 @@ final class PreparedBranches {
      * @param node whose branch it is, not the operator's: that is whose transaction manager has to hear of it
      */
     Completion resolve(BranchXid xid, Prepared prepared, String node, Outcome outcome) {
-        ByteString record = new HeuristicRecord(
-                        outcome, Instant.ofEpochMilli(engine.pace().millis()), node)
-                .encode();
+        ByteString record =
+                new HeuristicRecord(outcome, Instant.ofEpochMilli(engine.pace().millis()), node).encode();
         List<RequestOp> operations = outcome == Outcome.COMMITTED ? prepared.operations() : List.of();
         return complete(xid, prepared, operations, List.of(put(keys.heuristic(xid), record)), false);
     }

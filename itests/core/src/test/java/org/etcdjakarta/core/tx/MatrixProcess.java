@@ -121,8 +121,7 @@ final class MatrixProcess {
 
     /** Each cell has resource managers of its own, so that what others have prepared adds no call to it. */
     static TxSettings settings(Cell cell, int resource) {
-        return new TxSettings(
-                RESERVED + cell.name() + "/" + resource + "/", TxSettings.DEFAULT_MAX_TXN_OPS, "matrix");
+        return new TxSettings(RESERVED + cell.name() + "/" + resource + "/", TxSettings.DEFAULT_MAX_TXN_OPS, "matrix");
     }
 
     private void run(String endpoint) throws Exception {
@@ -136,7 +135,8 @@ final class MatrixProcess {
         XAResource[] all = new XAResource[resources];
         BranchXid[] xids = new BranchXid[resources];
         for (int i = 0; i < resources; i++) {
-            TxSession session = TxEngine.over(halting(links, i), settings(cell, i)).newSession();
+            TxSession session =
+                    TxEngine.over(halting(links, i), settings(cell, i)).newSession();
             all[i] = session.xaResource();
             xids[i] = xid(cell, i);
             all[i].start(xids[i], XAResource.TMNOFLAGS);
