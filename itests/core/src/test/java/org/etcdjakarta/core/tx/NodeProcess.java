@@ -118,15 +118,19 @@ final class NodeProcess implements AutoCloseable {
     }
 
     /** Without any more words. */
-    void halt() throws InterruptedException {
+    void halt() {
         process.destroyForcibly();
-        if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-            throw new IllegalStateException("process " + process.pid() + " does not end");
+        try {
+            if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                throw new IllegalStateException("process " + process.pid() + " does not end");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         halt();
     }
 
