@@ -18,13 +18,15 @@ final class Branch {
         /** The answer to a one-phase commit was lost. */
         COMMIT_IN_DOUBT,
         /** Prepare has been refused for want of an answer; etcd has nothing of it. */
-        REFUSED
+        REFUSED,
+        /** It is not known any more; somebody may have got hold of it just before. */
+        ENDED
     }
 
     final ReentrantLock lock = new ReentrantLock();
     final BranchXid xid;
     final Workspace workspace;
-    private State state = State.OPEN;
+    private volatile State state = State.OPEN;
     private int working;
     private int suspended;
     private PreparedBranches.@Nullable Prepared prepared;

@@ -98,6 +98,9 @@ final class BranchCompletion {
         } catch (EtcdException e) {
             finish(branch);
             throw XaErrors.of(XAException.XA_RBROLLBACK, e);
+        } catch (RuntimeException unexpected) {
+            branch.workspace.endCommitted();
+            throw unexpected;
         }
     }
 
@@ -107,9 +110,16 @@ final class BranchCompletion {
         }
         Completion completion;
         try {
-            completion = engine.withKv(kv -> new PreparedBranches(kv, engine)
-                    .commit(branch.xid, branch.prepared(), branch.isCommitTried()));
+            completion = engine.withKv(kv -> {
+                PreparedBranches records = new PreparedBranches(kv, engine);
+                Completion now = records.commit(branch.xid, branch.prepared(), branch.isCommitTried());
+                // what somebody else has committed is committed; what he has rolled back is not, and nobody may take it for it
+                return now == Completion.UNKNOWN ? records.ended(branch.xid, branch.prepared()) : now;
+            });
         } catch (EtcdException e) {
+            if (TxErrors.isForeignRecord(e)) {
+                throw XaErrors.of(XAException.XAER_RMFAIL, e);
+            }
             branch.commitTried();
             LOG.log(Level.WARNING, "commit of prepared branch " + branch.xid + " has to be tried again", e);
             throw XaErrors.of(XAException.XA_RETRY, e);
@@ -144,6 +154,7 @@ final class BranchCompletion {
                 completion = engine.withKv(
                         kv -> new PreparedBranches(kv, engine).rollback(branch.xid, branch.prepared(), true));
             case PREPARE_IN_DOUBT -> completion = engine.withKv(kv -> rollbackInDoubt(branch, kv));
+            case ENDED -> throw XaErrors.unknown(branch.xid);
             case COMMIT_IN_DOUBT ->
                 throw XaErrors.of(
                         XAException.XAER_RMFAIL,
@@ -257,6 +268,7 @@ final class BranchCompletion {
 
     void finish(Branch branch) {
         branch.workspace.end();
+        branch.state(Branch.State.ENDED);
         engine.branches().remove(branch.xid, branch);
     }
 

@@ -78,6 +78,7 @@ final class EtcdXaResource implements XAResource {
         Branch branch = known(id);
         branch.lock.lock();
         try {
+            requireKnown(branch);
             BranchCompletion.requireOpen(branch, "joined");
             requireCommittable(branch);
             enter(branch);
@@ -157,6 +158,7 @@ final class EtcdXaResource implements XAResource {
             Branch branch = known(id(xid));
             branch.lock.lock();
             try {
+                requireKnown(branch);
                 return completion.prepare(branch);
             } finally {
                 branch.lock.unlock();
@@ -178,6 +180,7 @@ final class EtcdXaResource implements XAResource {
             }
             branch.lock.lock();
             try {
+                requireKnown(branch);
                 if (onePhase) {
                     completion.commitOnePhase(branch);
                 } else {
@@ -305,6 +308,13 @@ final class EtcdXaResource implements XAResource {
         EtcdException reason = branch.workspace.rollbackReason();
         if (reason != null) {
             throw XaErrors.of(BranchCompletion.rollbackCode(reason), reason);
+        }
+    }
+
+    /** With its lock held: it may have ended while that was waited for. */
+    private static void requireKnown(Branch branch) throws XAException {
+        if (branch.state() == Branch.State.ENDED) {
+            throw XaErrors.unknown(branch.xid);
         }
     }
 

@@ -18,11 +18,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
+import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.core.link.KvProtocol;
 import org.etcdjakarta.core.tx.IntentGuard.Held;
 import org.etcdjakarta.core.tx.IntentGuard.Known;
 import org.etcdjakarta.core.tx.IntentGuard.Need;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes outside of transactions, held off from what prepared branches hold: each is one Txn behind the intent guard. Reads pass
@@ -165,10 +168,17 @@ final class GuardedKv implements KvProtocol {
                     .anyMatch(intents -> intents.getModRevision() > known.revision());
         }
 
+        private static @Nullable Throwable cause(Throwable failure) {
+            return failure instanceof CompletionException ? failure.getCause() : failure;
+        }
+
         private <T> void then(CompletableFuture<T> call, Consumer<T> next) {
             var unused = call.whenComplete((answer, failure) -> {
                 if (failure != null) {
-                    done.completeExceptionally(failure);
+                    done.completeExceptionally(
+                            cause(failure) instanceof EtcdException e
+                                    ? TxErrors.forbidden(e, engine.settings().reservedPrefix())
+                                    : failure);
                     return;
                 }
                 try {

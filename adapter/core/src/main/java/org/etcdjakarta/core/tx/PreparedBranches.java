@@ -188,6 +188,11 @@ final class PreparedBranches {
         return complete(xid, prepared, prepared.operations(), List.of(), tried);
     }
 
+    /** How somebody else has ended a branch whose record is gone. */
+    Completion ended(BranchXid xid, Prepared prepared) {
+        return new PostMortem(kv).of(keys.prepared(xid), prepared.revision(), prepared.operations());
+    }
+
     /**
      * Deletes the record and nothing else, so that it works when etcd has no space left.
      *

@@ -72,6 +72,7 @@ final class SharedEngine {
     private final Links.Borrowed own;
     private final @Nullable Presence presence;
     private volatile String node;
+    private final AtomicBoolean nodeTold = new AtomicBoolean();
     private int references;
     private final AtomicBoolean following = new AtomicBoolean();
     private final AtomicBoolean begun = new AtomicBoolean();
@@ -274,10 +275,13 @@ final class SharedEngine {
         }
     }
 
-    /** The branch's transaction manager may call its node otherwise than this server is called. */
+    /**
+     * The branch's transaction manager may call its node otherwise than this server is called. The first branch tells: later
+     * ones may be of transactions that were begun elsewhere.
+     */
     void workFor(BranchXid xid) {
-        String found = NodeIdentifier.of(xid);
-        if (found != null && !found.equals(node)) {
+        String found = nodeTold.get() ? null : NodeIdentifier.of(xid);
+        if (found != null && nodeTold.compareAndSet(false, true) && !found.equals(node)) {
             node = found;
             if (presence != null) {
                 presence.node(found);

@@ -102,7 +102,7 @@ final class Submission {
     long submit(Content content) {
         engine.beginPresence();
         Slots slots = engine.slots();
-        Slot slot = slots.take(kv);
+        Slot slot = taken(slots);
         int spoiled = 0;
         try {
             for (int look = 0; ; look++) {
@@ -114,7 +114,9 @@ final class Submission {
                     answer = Await.answer(kv.txn(compose(content, frame)));
                 } catch (EtcdException e) {
                     if (e.effect() != Effect.IN_DOUBT) {
-                        throw TxnComposer.isGuardConflict(e) ? conflict(content, frame, null) : e;
+                        throw TxnComposer.isGuardConflict(e)
+                                ? conflict(content, frame, null)
+                                : TxErrors.forbidden(e, engine.settings().reservedPrefix());
                     }
                     Doubt doubt = new Doubt(slot, id, pace);
                     slot = null;
@@ -155,7 +157,7 @@ final class Submission {
                     if (++spoiled == MOST_SLOTS) {
                         throw TxErrors.slotsSpoiled(engine.endpoint());
                     }
-                    slot = slots.take(kv);
+                    slot = taken(slots);
                     continue;
                 }
                 if (holds(content)) {
@@ -173,6 +175,14 @@ final class Submission {
             if (slot != null) {
                 slots.giveBack(slot, kv);
             }
+        }
+    }
+
+    private Slot taken(Slots slots) {
+        try {
+            return slots.take(kv);
+        } catch (EtcdException e) {
+            throw TxErrors.forbidden(e, engine.settings().reservedPrefix());
         }
     }
 

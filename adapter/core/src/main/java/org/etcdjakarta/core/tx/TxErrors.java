@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Locale;
+import org.etcdjakarta.EtcdAccessException;
 import org.etcdjakarta.EtcdConflictException;
 import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.EtcdException.Effect;
@@ -288,6 +289,19 @@ final class TxErrors {
 
     static EtcdException interrupted() {
         return error(229, "the thread was interrupted while it waited to commit; nothing has been written", null);
+    }
+
+    /** Etcd tells that something is not allowed, but not that it may be the protocol's own keys. */
+    static EtcdException forbidden(EtcdException cause, String reservedPrefix) {
+        return cause instanceof EtcdAccessException
+                ? new EtcdAccessException(
+                        code(250),
+                        cause.getMessage() + " Who writes through the adapter needs to read and write below "
+                                + reservedPrefix + " too (README, rights)",
+                        cause.effect(),
+                        cause.endpoint(),
+                        cause)
+                : cause;
     }
 
     static EtcdException notPrepared(String xid, Completion completion, String endpoint) {

@@ -2,6 +2,7 @@ package org.etcdjakarta.core.tx;
 
 import static javax.transaction.xa.XAException.XAER_NOTA;
 import static javax.transaction.xa.XAException.XAER_RMFAIL;
+import static javax.transaction.xa.XAException.XA_HEURRB;
 import static javax.transaction.xa.XAException.XA_RBINTEGRITY;
 import static javax.transaction.xa.XAException.XA_RBOTHER;
 import static javax.transaction.xa.XAException.XA_RBROLLBACK;
@@ -21,6 +22,7 @@ import static org.etcdjakarta.core.tx.Requests.put;
 import static org.etcdjakarta.core.tx.XaAssertions.assertXa;
 
 import com.google.protobuf.ByteString;
+import io.etcd.jetcd.api.CompactionRequest;
 import io.etcd.jetcd.api.PutRequest;
 import javax.transaction.xa.XAResource;
 import javax.transaction.xa.Xid;
@@ -158,20 +160,37 @@ class TwoPhaseTest {
         assertXa(XAER_NOTA, () -> recovery.rollback(xid));
     }
 
-    /** How others have ended it, a record that is gone does not say: they may have rolled it back. */
+    /** A record that is gone does not say how others have ended it; etcd's history does. */
     @Test
-    void whatOthersHaveEndedIsNotReportedAsCommitted() throws Exception {
-        work();
-        xa.prepare(xid);
-        fresh().rollback(xid);
-        assertXa(XAER_NOTA, () -> xa.commit(xid, false));
-        assertThat(etcd.value("a")).isEqualTo("(absent)");
+    void whatOthersHaveCommittedIsCommittedAndWhatTheyHaveRolledBackIsNot() throws Exception {
+        for (int i = 0; i < 3; i++) {
+            work();
+            xa.prepare(xid);
+            etcd.put("unrelated", "2");
+            fresh().commit(xid, false);
+            etcd.put("unrelated", "3");
+            etcd.put("a", "later");
+            xa.commit(xid, false);
 
+            work();
+            xa.prepare(xid);
+            etcd.put("unrelated", "2");
+            fresh().rollback(xid);
+            etcd.put("a", "later");
+            assertXa(XA_HEURRB, () -> xa.commit(xid, false));
+        }
+    }
+
+    @Test
+    void whenTheHistoryIsGoneNobodyIsToldThatItWasCommitted() throws Exception {
         work();
         xa.prepare(xid);
         fresh().commit(xid, false);
+        etcd.put("unrelated", "2");
+        done(etcd.compact(CompactionRequest.newBuilder()
+                .setRevision(etcd.revision())
+                .build()));
         assertXa(XAER_NOTA, () -> xa.commit(xid, false));
-        assertThat(etcd.value("a")).isEqualTo("1");
     }
 
     @Test

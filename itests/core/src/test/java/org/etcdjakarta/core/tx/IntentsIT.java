@@ -11,7 +11,6 @@ import io.etcd.jetcd.api.RequestOp;
 import io.etcd.jetcd.api.TxnRequest;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.BiFunction;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
 import org.etcdjakarta.EtcdConflictException;
@@ -90,24 +89,28 @@ class IntentsIT {
     }
 
     private enum Kind {
-        PUT((kv, key) -> kv.put(put(key))),
-        DELETE((kv, key) -> kv.deleteRange(
-                DeleteRangeRequest.newBuilder().setKey(bytes(key)).build())),
-        TXN((kv, key) -> kv.txn(TxnRequest.newBuilder()
-                .addSuccess(RequestOp.newBuilder().setRequestPut(put(key)))
-                .build()));
+        PUT,
+        DELETE,
+        TXN;
 
-        private final BiFunction<KvProtocol, String, CompletableFuture<?>> write;
-
-        Kind(BiFunction<KvProtocol, String, CompletableFuture<?>> write) {
-            this.write = write;
+        CompletableFuture<?> write(KvProtocol kv, String key) {
+            return switch (this) {
+                case PUT -> kv.put(put(key));
+                case DELETE ->
+                    kv.deleteRange(
+                            DeleteRangeRequest.newBuilder().setKey(bytes(key)).build());
+                case TXN ->
+                    kv.txn(TxnRequest.newBuilder()
+                            .addSuccess(RequestOp.newBuilder().setRequestPut(put(key)))
+                            .build());
+            };
         }
     }
 
     @ParameterizedTest
     @EnumSource
     void aWriteOutsideOfTransactionsWaitsForThePreparedBranchAndGoesThrough(Kind kind) throws Exception {
-        CompletableFuture<?> write = kind.write.apply(kv, WRITTEN);
+        CompletableFuture<?> write = kind.write(kv, WRITTEN);
         // it has met the branch
         await().pollInterval(Duration.ofMillis(5))
                 .atMost(GENEROUS)
@@ -126,7 +129,7 @@ class IntentsIT {
     @EnumSource
     void aBranchThatStaysIsAConflictThatNamesIt(Kind kind) throws Exception {
         for (String held : new String[] {WRITTEN, READ}) {
-            assertThat(kind.write.apply(kv, held))
+            assertThat(kind.write(kv, held))
                     .failsWithin(GENEROUS)
                     .withThrowableThat()
                     .havingCause()
@@ -135,7 +138,7 @@ class IntentsIT {
                             "ETCD-00226", "'" + held + "'", XID.toString(), "node 'holder'", etcd.endpoint());
             assertThat(etcdctl.get(held)).hasValue("before");
         }
-        assertThat(kind.write.apply(kv, "/free")).as("nobody holds it").succeedsWithin(GENEROUS);
+        assertThat(kind.write(kv, "/free")).as("nobody holds it").succeedsWithin(GENEROUS);
         branch.commit(XID, false);
         assertThat(etcdctl.get(WRITTEN)).hasValue("by the branch");
     }

@@ -118,15 +118,19 @@ final class NodeProcess implements AutoCloseable {
     }
 
     /** Without any more words. */
-    void halt() throws InterruptedException {
+    void halt() {
         process.destroyForcibly();
-        if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-            throw new IllegalStateException("process " + process.pid() + " does not end");
+        try {
+            if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                throw new IllegalStateException("process " + process.pid() + " does not end");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         halt();
     }
 
@@ -145,8 +149,8 @@ final class NodeProcess implements AutoCloseable {
     }
 
     public static void main(String[] arguments) throws Exception {
-        TxEngine engine = TxEngine.open(
-                link(arguments[0], Duration.parse(arguments[3])), settings(arguments[1], arguments[2]));
+        TxEngine engine =
+                TxEngine.open(link(arguments[0], Duration.parse(arguments[3])), settings(arguments[1], arguments[2]));
         TxSession session = engine.newSession();
         BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = commands.readLine(); line != null; line = commands.readLine()) {

@@ -180,6 +180,7 @@ class TxIT {
         assertThatThrownBy(() -> recovery.commit(found[0], false))
                 .isInstanceOfSatisfying(
                         XAException.class, e -> assertThat(e.errorCode).isEqualTo(XAException.XAER_NOTA));
+        xa.commit(xid, false);
     }
 
     @Test
