@@ -14,7 +14,7 @@ import java.util.concurrent.CompletableFuture;
  * commit, and stays when it commits, when its outcome is in doubt, or when nothing was written through that connection in a
  * transaction of several resources, whose outcome it is then not told. It is revoked in the background and as well as that
  * can be done: what etcd does not hear of expires by itself, as do the leases of a process that dies in the middle of a
- * transaction. Who takes part is the connection: an injected {@code Lease} and the raw client of a link do not.
+ * transaction. A connection takes part, and an injected {@code Lease} over a connection factory; the raw client of a link does not.
  *
  * <p>{@code grant} asks for an id of its own choice, so that it can be repeated when a connection breaks: the lease is granted
  * once, and none is left behind without its owner. A {@code keepAlive} goes on through every interruption and ends with

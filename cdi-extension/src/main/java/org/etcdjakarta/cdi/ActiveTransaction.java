@@ -3,7 +3,7 @@ package org.etcdjakarta.cdi;
 import jakarta.transaction.Status;
 import jakarta.transaction.TransactionSynchronizationRegistry;
 
-/** Apart from {@link LinkClient}, because plain Java SE has no such class. */
+/** Apart from {@link CallersTransaction}, because plain Java SE has no such class. */
 final class ActiveTransaction {
 
     private ActiveTransaction() {}

@@ -16,11 +16,13 @@ import jakarta.enterprise.inject.spi.AfterBeanDiscovery;
 import jakarta.enterprise.inject.spi.InjectionPoint;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Proxy;
 import java.lang.reflect.Type;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.etcdjakarta.EtcdAuth;
 import org.etcdjakarta.EtcdCluster;
@@ -28,6 +30,7 @@ import org.etcdjakarta.EtcdKv;
 import org.etcdjakarta.EtcdLease;
 import org.etcdjakarta.EtcdMaintenance;
 import org.etcdjakarta.EtcdSession;
+import org.jspecify.annotations.Nullable;
 
 /** The beans of the extension: etcd's eight interfaces and the session for the default client, and for each named one that is injected. */
 final class ClientBeans {
@@ -101,19 +104,58 @@ final class ClientBeans {
                 .types(type, EXTENDED.getOrDefault(type, type), Object.class)
                 .qualifiers(qualifier, Any.Literal.INSTANCE)
                 .scope(ApplicationScoped.class)
-                .produceWith(instance -> shared(
-                        EXTENDED.getOrDefault(type, type),
-                        of.apply(clients.get(name).raw()))));
+                .produceWith(instance -> type == Lease.class
+                        ? lease(clients, name)
+                        : shared(
+                                EXTENDED.getOrDefault(type, type),
+                                of.apply(clients.get(name).raw()))));
+    }
+
+    /** What is granted in a transaction shares its outcome; all else is as for the other interfaces. */
+    @SuppressWarnings("FutureReturnValueIgnored") // the proxy hands it on to its caller
+    private static Object lease(ApplicationClients clients, String name) {
+        Lease raw = clients.get(name).raw().getLeaseClient();
+        return shared(EtcdLease.class, (method, arguments) -> {
+            String call = method.getName();
+            if (!call.startsWith("grant") && !call.equals("revoke")) {
+                return method.invoke(raw, arguments);
+            }
+            return clients.transactional(name).withLease(lease -> {
+                try {
+                    return (CompletableFuture<?>) method.invoke(lease, arguments);
+                } catch (InvocationTargetException e) {
+                    throw unchecked(e);
+                } catch (IllegalAccessException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+        });
+    }
+
+    private static RuntimeException unchecked(InvocationTargetException failure) {
+        if (failure.getCause() instanceof Error error) {
+            throw error;
+        }
+        return failure.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(failure);
+    }
+
+    private interface Target {
+        @Nullable
+        Object invoke(Method method, Object @Nullable [] arguments) throws ReflectiveOperationException;
     }
 
     /** Its close does nothing: one bean must not end the watchers, keep-alives and locks of all others. */
     private static Object shared(Class<?> type, Object target) {
+        return shared(type, (method, arguments) -> method.invoke(target, arguments));
+    }
+
+    private static Object shared(Class<?> type, Target target) {
         return Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
             if (method.getName().equals("close") && method.getParameterCount() == 0) {
                 return null;
             }
             try {
-                return method.invoke(target, arguments);
+                return target.invoke(method, arguments);
             } catch (InvocationTargetException e) {
                 throw e.getCause() == null ? e : e.getCause();
             }

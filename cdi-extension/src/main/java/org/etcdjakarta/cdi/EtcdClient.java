@@ -4,6 +4,7 @@ import io.etcd.jetcd.Client;
 import io.etcd.jetcd.KV;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import org.etcdjakarta.EtcdLease;
 import org.etcdjakarta.EtcdSession;
 import org.etcdjakarta.core.watch.WatchHub;
 
@@ -12,6 +13,12 @@ interface EtcdClient extends AutoCloseable {
 
     /** Makes one call; in a JTA transaction of the calling thread, where this client has a connection factory behind it. */
     <T> CompletableFuture<T> withKv(Function<KV, CompletableFuture<T>> call);
+
+    /**
+     * Makes one call. In a JTA transaction of the calling thread, and with a connection factory, the lease is the transaction's:
+     * one that is granted is revoked when that rolls back.
+     */
+    <T> CompletableFuture<T> withLease(Function<EtcdLease, CompletableFuture<T>> call);
 
     /** True with a connection factory behind it: calls join the JTA transaction of the calling thread. */
     boolean joinsTransactions();

@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.etcdjakarta.EtcdConnection;
 import org.etcdjakarta.EtcdConnectionFactory;
+import org.etcdjakarta.EtcdLease;
 import org.etcdjakarta.EtcdSession;
 import org.etcdjakarta.core.link.EtcdLink;
 import org.etcdjakarta.core.session.Session;
@@ -44,6 +45,18 @@ final class FactoryClient implements EtcdClient {
     public <T> CompletableFuture<T> withKv(Function<KV, CompletableFuture<T>> call) {
         try (EtcdConnection connection = factory.getConnection()) {
             return call.apply(connection.kv());
+        } catch (ResourceException e) {
+            throw CdiMessages.noConnection(jndiName, e);
+        }
+    }
+
+    @Override
+    public <T> CompletableFuture<T> withLease(Function<EtcdLease, CompletableFuture<T>> call) {
+        if (!CallersTransaction.isActive()) {
+            return call.apply(EtcdLease.of(raw().getLeaseClient()));
+        }
+        try (EtcdConnection connection = factory.getConnection()) {
+            return call.apply(connection.lease());
         } catch (ResourceException e) {
             throw CdiMessages.noConnection(jndiName, e);
         }

@@ -5,7 +5,7 @@ import io.etcd.jetcd.KV;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
-import javax.naming.NamingException;
+import org.etcdjakarta.EtcdLease;
 import org.etcdjakarta.EtcdSession;
 import org.etcdjakarta.config.ClientSettings;
 import org.etcdjakarta.core.link.EtcdLink;
@@ -16,8 +16,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A client with a link of its own: no server, or no connection factory. Each call is its own. */
 final class LinkClient implements EtcdClient {
-
-    private static final String TRANSACTIONS = "java:comp/TransactionSynchronizationRegistry";
 
     private final EtcdLink link;
     private @Nullable Session session;
@@ -37,13 +35,18 @@ final class LinkClient implements EtcdClient {
     }
 
     @Override
+    public <T> CompletableFuture<T> withLease(Function<EtcdLease, CompletableFuture<T>> call) {
+        return call.apply(EtcdLease.of(link.client().getLeaseClient()));
+    }
+
+    @Override
     public boolean joinsTransactions() {
         return false;
     }
 
     @Override
     public void checkWrite() {
-        if (inTransaction()) {
+        if (CallersTransaction.isActive()) {
             throw CdiMessages.writeOutsideTransaction(
                     settings, tried, link.config().endpoints());
         }
@@ -75,15 +78,5 @@ final class LinkClient implements EtcdClient {
             session.close();
         }
         link.close();
-    }
-
-    private static boolean inTransaction() {
-        try {
-            Object registry = Jndi.lookup(TRANSACTIONS);
-            return registry != null && ActiveTransaction.in(registry);
-        } catch (NamingException e) {
-            // plain Java SE, or a thread on which no transaction is managed
-            return false;
-        }
     }
 }

@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
+import org.etcdjakarta.EtcdLease;
 import org.etcdjakarta.EtcdSession;
 import org.etcdjakarta.config.ClientSettings;
 import org.etcdjakarta.core.watch.WatchHub;
@@ -47,6 +48,11 @@ final class FakeClients extends ClientLocator {
             public <T> CompletableFuture<T> withKv(Function<KV, CompletableFuture<T>> call) {
                 diary.add("connection " + name);
                 return call.apply(etcd);
+            }
+
+            @Override
+            public <T> CompletableFuture<T> withLease(Function<EtcdLease, CompletableFuture<T>> call) {
+                throw new UnsupportedOperationException();
             }
 
             @Override

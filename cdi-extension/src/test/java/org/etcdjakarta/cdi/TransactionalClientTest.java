@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.KV;
@@ -17,13 +18,17 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import jakarta.transaction.Status;
 import jakarta.transaction.TransactionSynchronizationRegistry;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.etcdjakarta.EtcdConnection;
 import org.etcdjakarta.EtcdConnectionFactory;
 import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.EtcdKv;
+import org.etcdjakarta.EtcdLease;
 import org.etcdjakarta.EtcdOp;
 import org.etcdjakarta.config.ClientSettings;
 import org.etcdjakarta.testing.FakeEtcd;
@@ -81,6 +86,31 @@ class TransactionalClientTest {
 
             assertThat(etcd.calls()).containsExactly("put /k");
         }
+    }
+
+    /** So that it shares the transaction's outcome; outside of one no connection is taken for it. */
+    @Test
+    void injectedLeaseIsGrantedThroughAConnectionInsideATransactionOnly() {
+        List<String> granted = new ArrayList<>();
+        EtcdLease lease = Fakes.of(EtcdLease.class, Map.of("grant", () -> {
+            granted.add("through the connection");
+            return null;
+        }));
+        EtcdConnection connection = Fakes.of(EtcdConnection.class, Map.of("lease", () -> lease));
+        FakeNaming.bind(
+                "java:comp/env/eis/etcd",
+                Fakes.of(EtcdConnectionFactory.class, Map.of("getConnection", () -> connection)));
+        EtcdClient factory = clients.transactional("");
+
+        assertThatThrownBy(() -> factory.withLease(given -> given.grant(60)))
+                .as("the raw client, which the fake connection does not have")
+                .isInstanceOf(RuntimeException.class);
+        assertThat(granted).isEmpty();
+
+        bindTransaction(Status.STATUS_ACTIVE);
+        CompletableFuture<?> grant = factory.withLease(given -> given.grant(60));
+        assertThat(grant).as("what the connection's lease returns").isNull();
+        assertThat(granted).containsExactly("through the connection");
     }
 
     @Test

@@ -206,6 +206,11 @@ public final class EtcdLinkConfig {
         return endpoints.get(0).tls();
     }
 
+    /** The file with the client's certificate, by which etcd may know who it is; null when it shows none. */
+    public @Nullable Path clientCertificate() {
+        return tls.certificate() == null ? tls.keyStore() : tls.certificate();
+    }
+
     /** Where continuations of asynchronous calls run; null for the link's own threads. */
     public @Nullable Executor executor() {
         return executor;

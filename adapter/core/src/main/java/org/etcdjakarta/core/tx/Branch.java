@@ -29,6 +29,7 @@ final class Branch {
     private int suspended;
     private PreparedBranches.@Nullable Prepared prepared;
     private @Nullable Doubt doubt;
+    private boolean commitTried;
 
     Branch(BranchXid xid, Workspace workspace) {
         this.xid = xid;
@@ -87,6 +88,15 @@ final class Branch {
 
     void doubt(Doubt lost) {
         doubt = lost;
+    }
+
+    /** An earlier commit has failed, and may have been applied all the same. */
+    boolean isCommitTried() {
+        return commitTried;
+    }
+
+    void commitTried() {
+        commitTried = true;
     }
 
     PreparedBranches.Prepared prepared() {

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>commit of a prepared branch, no answer or refused: XA_RETRY. XAER_RMERR or XA_RB* would be a heuristic rollback.
+ *   <li>commit of a prepared branch that somebody else has ended, and nobody knows how: XAER_NOTA, a heuristic hazard, which it is.
+ *       To say that it has committed could be a lie: recovery of another server with this one's node identifier may have rolled
+ *       it back while this one was away for longer than its sign of life lasts.
  *   <li>commit in one phase, no answer: XAER_RMFAIL, a heuristic hazard, which it is. XA_RETRY, XA_RBTRANSIENT or
  *       XA_RBCOMMFAIL would be retried on a branch that is gone.
  *   <li>rollback, no answer: XAER_RMFAIL, recovery tries again.
@@ -104,9 +107,10 @@ final class BranchCompletion {
         }
         Completion completion;
         try {
-            completion =
-                    engine.withKv(kv -> new PreparedBranches(kv, engine).commit(branch.xid, branch.prepared(), true));
+            completion = engine.withKv(kv -> new PreparedBranches(kv, engine)
+                    .commit(branch.xid, branch.prepared(), branch.isCommitTried()));
         } catch (EtcdException e) {
+            branch.commitTried();
             LOG.log(Level.WARNING, "commit of prepared branch " + branch.xid + " has to be tried again", e);
             throw XaErrors.of(XAException.XA_RETRY, e);
         }
@@ -169,6 +173,12 @@ final class BranchCompletion {
         }
         Doubt.Settled settled = doubt.settle(kv, engine.settlingTime());
         if (settled == null) {
+            // it is asked on, and if there is nothing in etcd then recovery never asks for the branch again
+            var unused = doubt.settled().thenAccept(late -> {
+                if (!late.applied()) {
+                    finish(branch);
+                }
+            });
             throw TxErrors.prepareStillInDoubt(branch.xid, doubt, engine.endpoint());
         }
         engine.settled(doubt, settled, kv);

@@ -1,6 +1,7 @@
 package org.etcdjakarta.core.tx;
 
 import io.etcd.jetcd.api.KeyValue;
+import io.etcd.jetcd.api.RequestOp;
 import io.etcd.jetcd.api.TxnRequest;
 import io.etcd.jetcd.api.TxnResponse;
 import java.time.Duration;
@@ -19,17 +20,18 @@ import org.jspecify.annotations.Nullable;
  * is in, it fails whenever it arrives, also after the slot has been deleted; and if the original was first, the else branch
  * shows its id.
  *
+ * <p>An etcd without space takes no put. It does take a delete, and a slot that is gone keeps the original out as well; it can't
+ * be used again then.
+ *
  * <p>Any number of threads may ask at once: all of them find out the same.
  */
 final class Doubt {
 
-    /** @param slot as it is now, to be used again */
-    record Settled(boolean applied, Slot slot) {
-        /** Mod revision of all that it has put. */
-        long revision() {
-            return slot.seen();
-        }
-    }
+    /**
+     * @param revision of the Txn, when it was applied
+     * @param slot as it is now, to be used again; null when it is gone
+     */
+    record Settled(boolean applied, long revision, @Nullable Slot slot) {}
 
     private static final Duration FIRST_PAUSE = Duration.ofMillis(20);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
@@ -62,7 +64,7 @@ final class Doubt {
 
     /** True when the slot tells nothing, and never will: somebody has deleted it, or etcd was restored from a backup. */
     boolean isHopeless() {
-        return hopeless;
+        return hopeless && !settled.isDone();
     }
 
     /** True for the first who asks, who gives the slot back. */
@@ -75,14 +77,19 @@ final class Doubt {
     Settled settle(KvProtocol kv, Duration atMost) {
         long began = pace.nanos();
         Duration pause = FIRST_PAUSE;
+        boolean full = false;
         while (true) {
             Settled now = settled.getNow(null);
             if (now != null || hopeless) {
                 return now;
             }
             try {
-                return ask(kv);
+                return full ? delete(kv) : overwrite(kv);
             } catch (EtcdException e) {
+                if (!full && TxErrors.isNoSpace(e)) {
+                    full = true;
+                    continue;
+                }
                 // Whatever it is, also "no space" or "permission denied", may pass; the original is not kept out yet.
                 Duration left = atMost.minusNanos(pace.nanos() - began);
                 if (left.isNegative() || left.isZero() || !pace.pause(shorter(jittered(pause), left))) {
@@ -102,32 +109,44 @@ final class Doubt {
     }
 
     /** Null when the slot tells nothing. */
-    private @Nullable Settled ask(KvProtocol kv) {
+    private @Nullable Settled overwrite(KvProtocol kv) {
         Slot.Value fence = new Slot.Value(Slot.State.FENCED, id, Instant.ofEpochMilli(pace.millis()));
-        TxnResponse answer = Await.answer(kv.txn(TxnRequest.newBuilder()
+        TxnResponse answer = ask(kv, slot.put(fence));
+        long revision = answer.getHeader().getRevision();
+        return answer.getSucceeded() ? settled(new Settled(false, 0, slot.seenAt(revision))) : told(answer);
+    }
+
+    private @Nullable Settled delete(KvProtocol kv) {
+        TxnResponse answer = ask(kv, slot.delete());
+        return answer.getSucceeded() ? settled(new Settled(false, 0, null)) : told(answer);
+    }
+
+    private TxnResponse ask(KvProtocol kv, RequestOp fence) {
+        return Await.answer(kv.txn(TxnRequest.newBuilder()
                 .addCompare(slot.unchanged())
-                .addSuccess(slot.put(fence))
+                .addSuccess(fence)
                 .addFailure(slot.get())
                 .build()));
-        if (answer.getSucceeded()) {
-            return settled(false, answer.getHeader().getRevision());
-        }
+    }
+
+    private @Nullable Settled told(TxnResponse answer) {
         List<KeyValue> found = answer.getResponses(0).getResponseRange().getKvsList();
         Slot.Value there =
                 found.isEmpty() ? null : Slot.Value.decode(found.get(0).getValue());
         if (there != null && there.is(Slot.State.DONE, id)) {
-            return settled(true, found.get(0).getModRevision());
+            long revision = found.get(0).getModRevision();
+            return settled(new Settled(true, revision, slot.seenAt(revision)));
         }
         if (there != null && there.is(Slot.State.FENCED, id)) {
-            return settled(false, found.get(0).getModRevision());
+            return settled(new Settled(false, 0, slot.seenAt(found.get(0).getModRevision())));
         }
         // Another thread has settled it, and the slot is in use again; else nobody will ever know.
         hopeless = !settled.isDone();
         return settled.getNow(null);
     }
 
-    private Settled settled(boolean applied, long revision) {
-        settled.complete(new Settled(applied, slot.seenAt(revision)));
+    private Settled settled(Settled found) {
+        settled.complete(found);
         return settled.join();
     }
 }

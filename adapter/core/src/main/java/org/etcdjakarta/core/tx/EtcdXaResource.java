@@ -56,6 +56,7 @@ final class EtcdXaResource implements XAResource {
 
     private void begin(BranchXid id) throws XAException {
         requireFree(id);
+        engine.workFor(id);
         Deadline deadline = timeoutSeconds == 0 ? Deadline.NEVER : Deadline.in(Duration.ofSeconds(timeoutSeconds));
         Limits limits = Limits.branch(engine.settings().maxTxnOps());
         Branch branch = new Branch(id, engine.newWorkspace(limits, deadline));

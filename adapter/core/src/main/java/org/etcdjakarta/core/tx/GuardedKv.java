@@ -2,6 +2,7 @@ package org.etcdjakarta.core.tx;
 
 import io.etcd.jetcd.api.CompactionRequest;
 import io.etcd.jetcd.api.CompactionResponse;
+import io.etcd.jetcd.api.Compare;
 import io.etcd.jetcd.api.DeleteRangeRequest;
 import io.etcd.jetcd.api.DeleteRangeResponse;
 import io.etcd.jetcd.api.PutRequest;
@@ -9,7 +10,6 @@ import io.etcd.jetcd.api.PutResponse;
 import io.etcd.jetcd.api.RangeRequest;
 import io.etcd.jetcd.api.RangeResponse;
 import io.etcd.jetcd.api.RequestOp;
-import io.etcd.jetcd.api.ResponseHeader;
 import io.etcd.jetcd.api.ResponseOp;
 import io.etcd.jetcd.api.TxnRequest;
 import io.etcd.jetcd.api.TxnResponse;
@@ -69,13 +69,9 @@ final class GuardedKv implements KvProtocol {
     @Override
     public CompletableFuture<TxnResponse> txn(TxnRequest request) {
         Footprint writes = Footprint.writtenBy(request);
-        if (writes.isEmpty()) {
-            return kv.txn(request);
-        }
-        Inner inner = Inner.of(request, engine.settings().maxTxnOps());
-        RequestOp nested = RequestOp.newBuilder().setRequestTxn(inner.sent()).build();
-        return guarded(writes, nested)
-                .thenApply(answer -> inner.answer(answer.getResponses(0).getResponseTxn(), answer.getHeader()));
+        return writes.isEmpty()
+                ? kv.txn(request)
+                : guarded(writes, Sent.of(request, engine.settings().maxTxnOps()));
     }
 
     @Override
@@ -84,8 +80,13 @@ final class GuardedKv implements KvProtocol {
     }
 
     private CompletableFuture<TxnResponse> guarded(Footprint writes, RequestOp operation) {
+        return guarded(
+                writes, new Beside(TxnRequest.newBuilder().addSuccess(operation).build(), false));
+    }
+
+    private CompletableFuture<TxnResponse> guarded(Footprint writes, Sent sent) {
         CompletableFuture<TxnResponse> done = new CompletableFuture<>();
-        new Attempt(new Need(writes, Footprint.NONE, null), operation, done).begin();
+        new Attempt(new Need(writes, Footprint.NONE, null), sent, done).begin();
         return done;
     }
 
@@ -93,15 +94,15 @@ final class GuardedKv implements KvProtocol {
     private final class Attempt {
 
         private final Need need;
-        private final RequestOp operation;
+        private final Sent sent;
         private final CompletableFuture<TxnResponse> done;
         private long waitingSince;
         private int waits;
         private int looks;
 
-        Attempt(Need need, RequestOp operation, CompletableFuture<TxnResponse> done) {
+        Attempt(Need need, Sent sent, CompletableFuture<TxnResponse> done) {
             this.need = need;
-            this.operation = operation;
+            this.sent = sent;
             this.done = done;
         }
 
@@ -135,22 +136,19 @@ final class GuardedKv implements KvProtocol {
         }
 
         private void send(Known known) {
-            TxnRequest txn = TxnRequest.newBuilder()
-                    .addCompare(engine.intents().nothingNewerThan(known))
-                    .addSuccess(operation)
-                    .addFailure(engine.intents().look())
-                    .build();
-            then(kv.txn(txn), answer -> {
+            Compare guard = engine.intents().nothingNewerThan(known);
+            then(kv.txn(sent.behind(guard, engine.intents().look())), answer -> {
                 long revision = answer.getHeader().getRevision();
-                if (answer.getSucceeded()) {
-                    engine.intents().applied(known, revision, Map.of(), Map.of());
-                    done.complete(answer);
+                if (answer.getSucceeded() || !hasNewer(answer.getResponses(0), known)) {
+                    engine.intents().applied(known, revision, Map.of());
+                    done.complete(sent.answer(answer));
                     return;
                 }
                 engine.metrics().retried();
-                engine.followIntents();
                 Known now = engine.intents()
                         .learned(known, revision, answer.getResponses(0).getResponseRange());
+                // from what is known now, not from the beginning, which may be compacted
+                engine.followIntents();
                 if (++looks > MOST_LOOKS) {
                     done.completeExceptionally(TxErrors.tooBusy(now.branches().size(), engine.endpoint()));
                 } else if (looks == 1) {
@@ -159,6 +157,12 @@ final class GuardedKv implements KvProtocol {
                     engine.later(Backoff.after(looks, engine.pace().random()), done, this::begin);
                 }
             });
+        }
+
+        /** The guard does not hold. If it does, what failed is a compare of the application. */
+        private static boolean hasNewer(ResponseOp look, Known known) {
+            return look.getResponseRange().getKvsList().stream()
+                    .anyMatch(intents -> intents.getModRevision() > known.revision());
         }
 
         private <T> void then(CompletableFuture<T> call, Consumer<T> next) {
@@ -176,41 +180,136 @@ final class GuardedKv implements KvProtocol {
         }
     }
 
-    /**
-     * The application's Txn inside of the guard's, where it has one operation less of etcd's limit. One that has as many as the
-     * server allows is divided into nested ones, which etcd applies in their order and at one revision all the same.
-     */
-    private record Inner(TxnRequest sent, boolean divided) {
+    /** A write as it is sent, and what the answer says of it. */
+    private sealed interface Sent {
 
-        static Inner of(TxnRequest asked, int maxTxnOps) {
-            int longest = Math.max(asked.getSuccessCount(), asked.getFailureCount());
-            if (longest < maxTxnOps) {
-                return new Inner(asked, false);
+        /** @param look the first operation of the else branch */
+        TxnRequest behind(Compare guard, RequestOp look);
+
+        /** To what the application has asked; the guard has held. */
+        TxnResponse answer(TxnResponse got);
+
+        /**
+         * Beside the guard if etcd's limit allows it, since etcd 3.4.23 and 3.5.16 do not look at the permissions of what is in
+         * a nested Txn; else inside of it. If it does not fit at all by what is known of the limit, etcd has the word.
+         */
+        static Sent of(TxnRequest asked, int maxTxnOps) {
+            TxnRequest otherwise = TxnRequest.newBuilder()
+                    .addAllFailure(asked.getFailureList())
+                    .build();
+            Sent beside = new Beside(asked, !Footprint.writtenBy(otherwise).isEmpty());
+            if (beside.fits(maxTxnOps)) {
+                return beside;
             }
+            Sent inside = new Inside(asked, false);
+            for (int groups = 2; !inside.fits(maxTxnOps); groups++) {
+                if (groups > maxTxnOps) {
+                    return beside;
+                }
+                inside = Inside.divided(asked, groups);
+            }
+            return inside;
+        }
+
+        private boolean fits(int maxTxnOps) {
+            return width(behind(Compare.getDefaultInstance(), RequestOp.getDefaultInstance())) <= maxTxnOps;
+        }
+
+        /** As etcd counts: the longest list of each level, and on each level the widest nested Txn. */
+        private static int width(TxnRequest txn) {
+            int widest = 0;
+            for (List<RequestOp> branch : List.of(txn.getSuccessList(), txn.getFailureList())) {
+                for (RequestOp operation : branch) {
+                    if (operation.hasRequestTxn()) {
+                        widest = Math.max(widest, width(operation.getRequestTxn()));
+                    }
+                }
+            }
+            int longest = Math.max(txn.getSuccessCount(), txn.getFailureCount());
+            return Math.max(txn.getCompareCount(), longest) + widest;
+        }
+    }
+
+    /**
+     * The application's compares beside the guard, so the else branch is taken also when it is they that do not hold.
+     *
+     * @param writesOtherwise true when the application's else branch writes: it has to ask for the guard once more then
+     */
+    private record Beside(TxnRequest asked, boolean writesOtherwise) implements Sent {
+
+        @Override
+        public TxnRequest behind(Compare guard, RequestOp look) {
+            TxnRequest.Builder txn = TxnRequest.newBuilder()
+                    .addCompare(guard)
+                    .addAllCompare(asked.getCompareList())
+                    .addAllSuccess(asked.getSuccessList())
+                    .addFailure(look);
+            if (writesOtherwise) {
+                txn.addFailure(RequestOp.newBuilder()
+                        .setRequestTxn(
+                                TxnRequest.newBuilder().addCompare(guard).addAllSuccess(asked.getFailureList())));
+            } else {
+                txn.addAllFailure(asked.getFailureList());
+            }
+            return txn.build();
+        }
+
+        @Override
+        public TxnResponse answer(TxnResponse got) {
+            if (got.getSucceeded()) {
+                return got;
+            }
+            List<ResponseOp> otherwise = writesOtherwise
+                    ? got.getResponses(1).getResponseTxn().getResponsesList()
+                    : got.getResponsesList().subList(1, got.getResponsesCount());
+            return got.toBuilder().clearResponses().addAllResponses(otherwise).build();
+        }
+    }
+
+    /**
+     * The application's Txn in one that has nothing but the guard.
+     *
+     * @param divided its operations are in nested Txns, which etcd applies in their order and at one revision all the same
+     */
+    private record Inside(TxnRequest sent, boolean divided) implements Sent {
+
+        static Inside divided(TxnRequest asked, int groups) {
             TxnRequest.Builder sent = asked.toBuilder().clearSuccess().clearFailure();
-            sent.addAllSuccess(halves(asked.getSuccessList()));
-            sent.addAllFailure(halves(asked.getFailureList()));
-            return new Inner(sent.build(), true);
+            sent.addAllSuccess(divided(asked.getSuccessList(), groups));
+            sent.addAllFailure(divided(asked.getFailureList(), groups));
+            return new Inside(sent.build(), true);
         }
 
-        private static List<RequestOp> halves(List<RequestOp> operations) {
-            int middle = operations.size() / 2;
-            return List.of(group(operations.subList(0, middle)), group(operations.subList(middle, operations.size())));
+        private static List<RequestOp> divided(List<RequestOp> operations, int groups) {
+            int size = (operations.size() + groups - 1) / groups;
+            List<RequestOp> all = new ArrayList<>();
+            for (int from = 0; from < operations.size(); from += size) {
+                List<RequestOp> group = operations.subList(from, Math.min(from + size, operations.size()));
+                all.add(RequestOp.newBuilder()
+                        .setRequestTxn(TxnRequest.newBuilder().addAllSuccess(group))
+                        .build());
+            }
+            return all;
         }
 
-        private static RequestOp group(List<RequestOp> operations) {
-            return RequestOp.newBuilder()
-                    .setRequestTxn(TxnRequest.newBuilder().addAllSuccess(operations))
+        @Override
+        public TxnRequest behind(Compare guard, RequestOp look) {
+            return TxnRequest.newBuilder()
+                    .addCompare(guard)
+                    .addSuccess(RequestOp.newBuilder().setRequestTxn(sent))
+                    .addFailure(look)
                     .build();
         }
 
-        TxnResponse answer(TxnResponse got, ResponseHeader header) {
-            TxnResponse.Builder answer = got.toBuilder().setHeader(header);
+        @Override
+        public TxnResponse answer(TxnResponse got) {
+            TxnResponse inner = got.getResponses(0).getResponseTxn();
+            TxnResponse.Builder answer = inner.toBuilder().setHeader(got.getHeader());
             if (divided) {
-                List<ResponseOp> all = new ArrayList<>();
-                got.getResponsesList()
-                        .forEach(half -> all.addAll(half.getResponseTxn().getResponsesList()));
-                answer.clearResponses().addAllResponses(all);
+                answer.clearResponses();
+                inner.getResponsesList()
+                        .forEach(group ->
+                                answer.addAllResponses(group.getResponseTxn().getResponsesList()));
             }
             return answer.build();
         }

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps what is known of intents up to date, so that a guard seldom meets others. Nothing depends on it: what it does not tell in
- * time, the guard's else branch does.
+ * time, the guard's else branch does. Progress is not listened to: a guard gains nothing by it as long as
+ * there is nothing new, and would have to rely on etcd never telling of it before all older events.
  */
 final class IntentWatch implements WatchConsumer {
 
@@ -41,11 +42,6 @@ final class IntentWatch implements WatchConsumer {
                             : null);
         }
         tell(batch.revision(), changed);
-    }
-
-    @Override
-    public void onProgress(long revision) {
-        tell(revision, Map.of());
     }
 
     private void tell(long revision, Map<ByteString, @Nullable Intents> changed) {

@@ -23,7 +23,7 @@ final class NodeCheck {
 
     private static final System.Logger LOG = System.getLogger(NodeCheck.class.getName());
 
-    private final Alive self;
+    private volatile Alive self;
     private final Supplier<Map<String, Alive>> alive;
     private final BiConsumer<Duration, Runnable> later;
     private final BiConsumer<String, Alive> tell;
@@ -44,6 +44,11 @@ final class NodeCheck {
         this.alive = alive;
         this.later = later;
         this.tell = tell;
+    }
+
+    /** From now on this is what one's own key says. */
+    void self(Alive now) {
+        self = now;
     }
 
     /**

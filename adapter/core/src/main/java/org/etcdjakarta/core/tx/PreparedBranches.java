@@ -101,7 +101,7 @@ final class PreparedBranches {
             this.changes = changes;
             this.place = place;
             long now = engine.pace().millis();
-            String node = engine.settings().node();
+            String node = engine.node();
             this.intents = new Intents(xid, engine.linkId(), node, now, changes.written(), changes.readOnly());
             this.record = new PrepareRecord(now, node, engine.linkId(), place, operations).encode();
         }
@@ -181,34 +181,42 @@ final class PreparedBranches {
      * Applies the writes and deletes the record. No compares on application keys: a prepared branch has promised to commit, and
      * its intents have kept what it read and wrote as it was.
      *
-     * @param mine true in the process that prepared it: for it a record that is gone means that its own earlier try, whose
-     *     answer was lost, has succeeded
+     * @param tried that this process has tried before, and does not know whether it was applied: then a record that is gone means
+     *     that it was
      */
-    Completion commit(BranchXid xid, Prepared prepared, boolean mine) {
-        return given(prepared, mine, complete(xid, prepared, prepared.operations(), List.of(), mine));
+    Completion commit(BranchXid xid, Prepared prepared, boolean tried) {
+        return given(prepared, complete(xid, prepared, prepared.operations(), List.of(), tried));
     }
 
-    /** Deletes the record and nothing else, so that it works when etcd has no space left. */
+    /**
+     * Deletes the record and nothing else, so that it works when etcd has no space left.
+     *
+     * @param mine true in the process that prepared it, where a record that is gone is as good as rolled back: it would not
+     *     hear of a difference
+     */
     Completion rollback(BranchXid xid, Prepared prepared, boolean mine) {
-        return given(prepared, mine, complete(xid, prepared, List.of(), List.of(), mine));
+        return given(prepared, complete(xid, prepared, List.of(), List.of(), mine));
     }
 
-    private Completion given(Prepared prepared, boolean mine, Completion completion) {
-        if (mine) {
+    /** Of one record only one call is told that it is done. */
+    private Completion given(Prepared prepared, Completion completion) {
+        if (completion == Completion.DONE) {
             engine.places().giveBack(prepared.intents());
         }
         return completion;
     }
 
-    /** By an operator: recorded for the transaction manager in the same Txn. */
-    Completion resolve(BranchXid xid, Prepared prepared, Outcome outcome) {
-        ByteString record = new HeuristicRecord(
-                        outcome,
-                        Instant.ofEpochMilli(engine.pace().millis()),
-                        engine.settings().node())
-                .encode();
+    /**
+     * By an operator: recorded for the transaction manager in the same Txn.
+     *
+     * @param node that has prepared it, which need not be the one that the operator works at
+     */
+    Completion resolve(BranchXid xid, Prepared prepared, Outcome outcome, String node) {
+        ByteString record =
+                new HeuristicRecord(outcome, Instant.ofEpochMilli(engine.pace().millis()), node).encode();
         List<RequestOp> operations = outcome == Outcome.COMMITTED ? prepared.operations() : List.of();
-        return complete(xid, prepared, operations, List.of(put(keys.heuristic(xid), record)), false);
+        return given(
+                prepared, complete(xid, prepared, operations, List.of(put(keys.heuristic(xid), record)), false));
     }
 
     private Completion complete(

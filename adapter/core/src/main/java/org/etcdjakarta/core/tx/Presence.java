@@ -45,10 +45,10 @@ final class Presence implements AutoCloseable {
     private final Executor workers;
     private final KvProtocol kv;
     private final String key;
-    private final Alive alive;
     private final Duration ttl;
     private final NodeCheck check;
 
+    private Alive alive;
     private @Nullable Session session;
     private boolean closed;
 
@@ -115,6 +115,22 @@ final class Presence implements AutoCloseable {
         later();
     }
 
+    /** From now on the key says that this is the node; it is put anew. */
+    void node(String node) {
+        synchronized (this) {
+            if (alive.node().equals(node)) {
+                return;
+            }
+            alive = Alive.here(node);
+            check.self(alive);
+            announced = 0;
+            if (session == null) {
+                return;
+            }
+        }
+        later();
+    }
+
     /** The session's listener hears of a loss while an earlier put still waits for its answer. */
     private void later() {
         workers.execute(this::announce);
@@ -160,6 +176,7 @@ final class Presence implements AutoCloseable {
     private void announce() {
         Session current;
         long lease;
+        ByteString value;
         synchronized (this) {
             // The session may have recovered with the lease under which the key is there.
             notifyAll();
@@ -172,19 +189,20 @@ final class Presence implements AutoCloseable {
                 return;
             }
             underWay = lease;
+            value = alive.encode();
         }
-        EtcdException failed = put(lease);
-        if (answered(lease, failed)) {
+        EtcdException failed = put(lease, value);
+        if (answered(lease, value, failed)) {
             announce();
             check.look(current.ttl());
         }
     }
 
-    private @Nullable EtcdException put(long lease) {
+    private @Nullable EtcdException put(long lease, ByteString value) {
         try {
             Await.answer(kv.put(PutRequest.newBuilder()
                     .setKey(ByteString.copyFromUtf8(key))
-                    .setValue(alive.encode())
+                    .setValue(value)
                     .setLease(lease)
                     .build()));
             return null;
@@ -194,12 +212,15 @@ final class Presence implements AutoCloseable {
     }
 
     /** True when the key was put. */
-    private synchronized boolean answered(long lease, @Nullable EtcdException failed) {
+    private synchronized boolean answered(long lease, ByteString value, @Nullable EtcdException failed) {
         if (underWay == lease) {
             underWay = 0;
         }
         failure = failed;
-        if (failed == null) {
+        if (failed == null && !value.equals(alive.encode())) {
+            // the node was found out to be another meanwhile
+            workers.execute(this::announce);
+        } else if (failed == null) {
             announced = lease;
             pauseMillis = SHORTEST_PAUSE_MILLIS;
             notifyAll();
@@ -215,7 +236,7 @@ final class Presence implements AutoCloseable {
         return failed == null;
     }
 
-    private void tell(String otherLink, Alive other) {
+    private synchronized void tell(String otherLink, Alive other) {
         LOG.log(Level.ERROR, TxErrors.sameNode(alive, other, otherLink, endpoint()));
     }
 

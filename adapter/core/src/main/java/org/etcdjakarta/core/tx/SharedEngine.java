@@ -71,6 +71,7 @@ final class SharedEngine {
     private final Set<Runnable> waiting = ConcurrentHashMap.newKeySet();
     private final Links.Borrowed own;
     private final @Nullable Presence presence;
+    private volatile String node;
     private int references;
     private final AtomicBoolean following = new AtomicBoolean();
     private final AtomicBoolean begun = new AtomicBoolean();
@@ -84,6 +85,7 @@ final class SharedEngine {
         this.reserved = new ReservedKeys(settings.reservedPrefix());
         this.keys = new BranchKeys(settings.reservedPrefix());
         this.pace = links.pace();
+        this.node = settings.node();
         this.process = key == null ? pace.newId() : PROCESS;
         this.linkId = process + "." + pace.newId();
         this.composer = new TxnComposer(settings.maxTxnOps());
@@ -231,7 +233,10 @@ final class SharedEngine {
     /** It is known what became of it; the slot can be used again. */
     void settled(Doubt doubt, Doubt.Settled settled, KvProtocol kv) {
         if (doubt.returnsSlot()) {
-            slots.giveBack(settled.slot(), kv);
+            Slot slot = settled.slot();
+            if (slot != null) {
+                slots.giveBack(slot, kv);
+            }
             if (!settled.applied()) {
                 metrics.fenced();
             }
@@ -267,6 +272,22 @@ final class SharedEngine {
                 LOG.log(Level.DEBUG, "slots were not looked through", e);
             }
         }
+    }
+
+    /** The branch's transaction manager may call its node otherwise than this server is called. */
+    void workFor(BranchXid xid) {
+        String found = NodeIdentifier.of(xid);
+        if (found != null && !found.equals(node)) {
+            node = found;
+            if (presence != null) {
+                presence.node(found);
+            }
+        }
+    }
+
+    /** As the transaction manager tells nodes apart, as far as it is known. */
+    String node() {
+        return node;
     }
 
     /**

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.etcd.jetcd.api.Compare;
 import io.etcd.jetcd.api.Compare.CompareResult;
 import io.etcd.jetcd.api.Compare.CompareTarget;
+import io.etcd.jetcd.api.DeleteRangeRequest;
 import io.etcd.jetcd.api.PutRequest;
 import io.etcd.jetcd.api.RangeRequest;
 import io.etcd.jetcd.api.RequestOp;
@@ -67,6 +68,12 @@ record Slot(ByteString key, long seen) {
     RequestOp put(Value value) {
         return RequestOp.newBuilder()
                 .setRequestPut(PutRequest.newBuilder().setKey(key).setValue(value.encode()))
+                .build();
+    }
+
+    RequestOp delete() {
+        return RequestOp.newBuilder()
+                .setRequestDeleteRange(DeleteRangeRequest.newBuilder().setKey(key))
                 .build();
     }
 

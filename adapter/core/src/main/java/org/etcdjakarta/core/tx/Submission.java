@@ -130,18 +130,31 @@ final class Submission {
                         engine.followIntents();
                     }
                     Held held = new Known(revision, newcomers).held(content.need());
-                    if (held == null) {
+                    // etcd was restored from a backup: what is there may be older than what was known to be gone
+                    boolean wentBack = holds(content) && revision <= known.revision();
+                    if (held == null && !wentBack) {
                         return revision;
                     }
                     content.undo(revision);
                     again(look, held);
                     continue;
                 }
+                if (!holds(content)) {
+                    // First of all: an etcd that was restored from a backup may hold what was known to be gone.
+                    engine.intents()
+                            .learned(
+                                    known,
+                                    answer.getHeader().getRevision(),
+                                    answer.getResponses(1).getResponseRange());
+                }
                 if (!isUnchanged(slot, answer)) {
                     // Deleted by somebody, or etcd was restored from a backup: not ours to use any more.
                     slot = null;
                     if (++spoiled == MOST_SLOTS) {
                         throw TxErrors.slotsSpoiled(engine.endpoint());
+                    }
+                    if (holds(content)) {
+                        Await.answer(engine.intents().refreshed(kv));
                     }
                     slot = slots.take(kv);
                     continue;
@@ -150,11 +163,6 @@ final class Submission {
                     content.refused(answer.getResponsesList().subList(1, frame.failure().size()));
                     throw conflict(content, frame, answer);
                 }
-                engine.intents()
-                        .learned(
-                                known,
-                                answer.getHeader().getRevision(),
-                                answer.getResponses(1).getResponseRange());
                 if (!newcomers(answer.getResponses(1), known)) {
                     throw conflict(content, frame, answer);
                 }

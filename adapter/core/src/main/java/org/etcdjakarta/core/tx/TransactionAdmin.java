@@ -158,7 +158,8 @@ public final class TransactionAdmin {
             if (there == null) {
                 return found.heuristic() == null ? Completion.UNKNOWN : found.heuristic();
             }
-            return records.resolve(id, PreparedBranches.prepared(there), outcome);
+            String node = PrepareRecord.decode(there.getValue()).node();
+            return records.resolve(id, PreparedBranches.prepared(there), outcome, node);
         });
         // Also when this call's own answer was lost and a second try found it done.
         boolean same = completion

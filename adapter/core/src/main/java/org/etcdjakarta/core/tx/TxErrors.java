@@ -49,6 +49,10 @@ final class TxErrors {
         return says(failure, "required revision has been compacted");
     }
 
+    static boolean isNoSpace(EtcdException failure) {
+        return says(failure, "database space exceeded");
+    }
+
     /** Whether etcd's text is in a failure or one of its causes. */
     static boolean says(EtcdException failure, String text) {
         for (Throwable t = failure; t != null; t = t.getCause()) {

@@ -5,10 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.etcdjakarta.core.tx.Requests.put;
 
+import io.etcd.jetcd.api.RequestOp;
 import io.etcd.jetcd.api.TxnRequest;
+import java.lang.reflect.Proxy;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.EtcdInDoubtException;
+import org.etcdjakarta.core.link.KvProtocol;
 import org.etcdjakarta.core.tx.DirectEtcd.Fault;
 import org.junit.jupiter.api.Test;
 
@@ -185,5 +190,39 @@ class InDoubtTest {
         Thread.currentThread().interrupt();
         assertThatThrownBy(session::commit).isInstanceOf(EtcdInDoubtException.class);
         assertThat(Thread.interrupted()).isTrue();
+    }
+
+    /** etcd says the same of what it refuses and of the write that crosses the quota, which it has applied. */
+    @Test
+    void anEtcdWithoutSpaceIsNoDoubt() {
+        AtomicBoolean full = new AtomicBoolean();
+        FakeLinks links = new FakeLinks((KvProtocol) Proxy.newProxyInstance(
+                KvProtocol.class.getClassLoader(), new Class<?>[] {KvProtocol.class}, (proxy, method, arguments) -> {
+                    boolean puts = arguments != null
+                            && arguments[0] instanceof TxnRequest txn
+                            && txn.getSuccessList().stream().anyMatch(RequestOp::hasRequestPut);
+                    return full.get() && puts
+                            ? CompletableFuture.failedFuture(new EtcdInDoubtException(
+                                    "ETCD-00109",
+                                    "etcdserver: mvcc: database space exceeded",
+                                    EtcdException.Effect.IN_DOUBT,
+                                    "",
+                                    null))
+                            : method.invoke(etcd, arguments);
+                }));
+        TxSession alone = TxEngine.over(links, FakeLinks.SETTINGS).newSession();
+        alone.begin();
+        Requests.put(alone.kv(), "a", "1");
+        alone.commit();
+        full.set(true);
+        alone.begin();
+        Requests.put(alone.kv(), "a", "2");
+        assertThatThrownBy(alone::commit).hasMessageContaining("ETCD-00222");
+        assertThat(etcd.slots()).as("deleted, and not used again").isEmpty();
+        full.set(false);
+        alone.begin();
+        Requests.put(alone.kv(), "a", "3");
+        alone.commit();
+        assertThat(etcd.value("a")).isEqualTo("3");
     }
 }

@@ -15,15 +15,20 @@ import com.google.protobuf.ByteString;
 import io.etcd.jetcd.api.Compare;
 import io.etcd.jetcd.api.DeleteRangeRequest;
 import io.etcd.jetcd.api.PutRequest;
+import io.etcd.jetcd.api.RangeRequest;
 import io.etcd.jetcd.api.RequestOp;
+import io.etcd.jetcd.api.ResponseOp;
 import io.etcd.jetcd.api.TxnRequest;
 import io.etcd.jetcd.api.TxnResponse;
+import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.transaction.xa.XAResource;
 import javax.transaction.xa.Xid;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.etcdjakarta.EtcdConflictException;
+import org.etcdjakarta.core.link.KvProtocol;
 import org.junit.jupiter.api.Test;
 
 /** What a prepared branch holds, against whom, and for how long. */
@@ -289,5 +294,121 @@ class IntentsTest {
         assertThat(answer.getHeader().getRevision()).isEqualTo(etcd.revision());
         assertThat(etcd.kv("many/0").getModRevision())
                 .isEqualTo(etcd.kv("many/127").getModRevision());
+    }
+
+    /** Its branches may be older than what is known of the etcd that is no more, and then the guard would not see them. */
+    @Test
+    void whatABackupHoldsIsLookedAtBeforeAnythingIsWrittenAfterItWasRestored() throws Exception {
+        hold();
+        DirectEtcd before = new DirectEtcd();
+        for (int i = 0; i < 100; i++) {
+            before.put("filler", "" + i);
+        }
+        AtomicReference<KvProtocol> now = new AtomicReference<>(before);
+        KvProtocol whichever = (KvProtocol) Proxy.newProxyInstance(
+                KvProtocol.class.getClassLoader(),
+                new Class<?>[] {KvProtocol.class},
+                (proxy, method, arguments) -> method.invoke(now.get(), arguments));
+        TxSession session = FakeLinks.engine(whichever).newSession();
+        session.begin();
+        put(session.kv(), "written", "before");
+        session.commit();
+        now.set(etcd);
+        session.begin();
+        put(session.kv(), "written", "after");
+        assertHeld(session::commit);
+    }
+
+    private static RequestOp putting(String key) {
+        return RequestOp.newBuilder().setRequestPut(Requests.put(key, "theirs")).build();
+    }
+
+    private static Compare absent(String key) {
+        return Compare.newBuilder()
+                .setKey(Requests.bytes(key))
+                .setTarget(Compare.CompareTarget.CREATE)
+                .setResult(Compare.CompareResult.EQUAL)
+                .setCreateRevision(0)
+                .build();
+    }
+
+    /** Not every etcd looks at the permissions of what is in a nested Txn. */
+    @Test
+    void whatATxnDoesStandsInTheOuterTxn() {
+        TxnResponse answer = done(other.kv()
+                .txn(TxnRequest.newBuilder()
+                        .addCompare(absent("new"))
+                        .addSuccess(putting("new"))
+                        .build()));
+        assertThat(answer.getSucceeded()).isTrue();
+        TxnRequest sent = etcd.txns().get(etcd.txns().size() - 1);
+        assertThat(sent.getCompareList()).contains(absent("new"));
+        assertThat(sent.getSuccessList()).containsExactly(putting("new"));
+    }
+
+    @Test
+    void aCompareThatDoesNotHoldIsNoConflict() throws Exception {
+        hold();
+        etcd.put("there", "0");
+        TxnResponse answer = done(other.kv()
+                .txn(TxnRequest.newBuilder()
+                        .addCompare(absent("there"))
+                        .addSuccess(putting("free"))
+                        .addFailure(RequestOp.newBuilder()
+                                .setRequestRange(RangeRequest.newBuilder().setKey(Requests.bytes("there"))))
+                        .build()));
+        assertThat(answer.getSucceeded()).isFalse();
+        assertThat(answer.getResponsesList()).singleElement().satisfies(response -> assertThat(
+                        response.getResponseRange().getCount())
+                .isEqualTo(1));
+        assertThat(etcd.value("free")).isEqualTo("(absent)");
+    }
+
+    @Test
+    void anElseBranchThatWritesIsHeldOffTooAndAppliedWhenItIsNot() throws Exception {
+        etcd.put("there", "0");
+        hold();
+        assertHeld(() -> waited(other.kv()
+                .txn(TxnRequest.newBuilder()
+                        .addCompare(absent("there"))
+                        .addSuccess(putting("free"))
+                        .addFailure(putting("written"))
+                        .build())));
+        assertThat(etcd.value("written")).isEqualTo("(absent)");
+        TxnResponse answer = done(other.kv()
+                .txn(TxnRequest.newBuilder()
+                        .addCompare(absent("there"))
+                        .addSuccess(putting("written/not"))
+                        .addFailure(putting("free"))
+                        .build()));
+        assertThat(answer.getSucceeded()).isFalse();
+        assertThat(answer.getResponsesList()).singleElement().matches(ResponseOp::hasResponsePut);
+        assertThat(answer.getHeader().getRevision()).isEqualTo(etcd.revision());
+        assertThat(etcd.value("free")).isEqualTo("theirs");
+    }
+
+    /** As many of each as etcd takes of a Txn without a guard, but for the very last compare. */
+    @Test
+    void aTxnOfManyComparesAndManyOperationsFits() throws Exception {
+        hold();
+        for (int writing : new int[] {0, 1, 125}) {
+            TxnRequest.Builder full = TxnRequest.newBuilder();
+            for (int i = 0; i < 128; i++) {
+                full.addSuccess(putting(writing + "many/" + i));
+                if (i < 125) {
+                    full.addCompare(absent(writing + "compared/" + i));
+                }
+                if (i < writing) {
+                    full.addFailure(putting(writing + "otherwise/" + i));
+                }
+            }
+            TxnResponse answer = done(other.kv().txn(full.build()));
+            assertThat(answer.getSucceeded()).isTrue();
+            assertThat(answer.getResponsesList()).hasSize(128).allMatch(ResponseOp::hasResponsePut);
+            etcd.put(writing + "compared/7", "0");
+            answer = done(other.kv().txn(full.build()));
+            assertThat(answer.getSucceeded()).isFalse();
+            assertThat(answer.getResponsesList()).hasSize(writing).allMatch(ResponseOp::hasResponsePut);
+        }
     }
 }

@@ -73,6 +73,30 @@ class PresenceTest {
         });
     }
 
+    /** A transaction manager tells with its first branch. */
+    @Test
+    void theNodeThatIsFoundOutToBeAnotherIsPutUnderTheSameLease() {
+        presence.await(GENEROUS);
+        long lease = found().get(0).getLease();
+        presence.node("1");
+        presence.await(GENEROUS);
+        assertThat(found()).singleElement().satisfies(kv -> {
+            assertThat(Alive.decode(kv.getValue()).node()).isEqualTo("1");
+            assertThat(kv.getLease()).isEqualTo(lease);
+        });
+        long revision = found().get(0).getModRevision();
+        presence.node("1");
+        assertThat(presence.isThere()).isTrue();
+        assertThat(found().get(0).getModRevision()).isEqualTo(revision);
+    }
+
+    @Test
+    void theNodeMayBeFoundOutBeforeItBegins() {
+        presence.node("1");
+        presence.await(GENEROUS);
+        assertThat(Alive.decode(found().get(0).getValue()).node()).isEqualTo("1");
+    }
+
     @Test
     void nothingIsThereBeforeItBegins() {
         assertThat(presence.isThere()).isFalse();

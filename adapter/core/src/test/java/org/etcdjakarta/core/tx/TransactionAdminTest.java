@@ -94,6 +94,17 @@ class TransactionAdminTest {
         assertThat(etcd.keys()).isEmpty();
     }
 
+    /** The operator may work at any of them. */
+    @Test
+    void whatHasEndedIsStillOfTheNodeThatPreparedIt() throws Exception {
+        prepare();
+        TransactionAdmin elsewhere = TxEngine.over(
+                        new FakeLinks(etcd), new TxSettings("/_etcd-jakarta/", 128, "node-2"))
+                .admin();
+        elsewhere.rollback(text);
+        assertThat(elsewhere.list()).extracting(InDoubtBranch::node).containsExactly("node-1");
+    }
+
     @Test
     void recoveryListsWhatAnOperatorHasEndedUntilItIsForgotten() throws Exception {
         prepare();
@@ -106,6 +117,15 @@ class TransactionAdminTest {
         recovery.forget(found[0]);
         assertThat(recovery.recover(TMSTARTRSCAN)).isEmpty();
         assertXa(XAER_NOTA, () -> recovery.rollback(found[0]));
+    }
+
+    @Test
+    void whatAnOperatorHasEndedElsewhereIsStillTheBranchOfItsNode() throws Exception {
+        prepare();
+        TxSettings other = new TxSettings(FakeLinks.SETTINGS.reservedPrefix(), 128, "console");
+        TransactionAdmin console = TxEngine.over(new FakeLinks(etcd), other).admin();
+        console.rollback(text);
+        assertThat(console.list()).extracting(InDoubtBranch::node).containsExactly("node-1");
     }
 
     @Test

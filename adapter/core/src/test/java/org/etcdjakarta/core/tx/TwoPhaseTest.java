@@ -158,13 +158,19 @@ class TwoPhaseTest {
         assertXa(XAER_NOTA, () -> recovery.rollback(xid));
     }
 
-    /** For the process that prepared it, a record that is gone means that the branch is done. */
+    /** How others have ended it, a record that is gone does not say: they may have rolled it back. */
     @Test
-    void whatRecoveryHasCommittedIsCommittedForThePreparerToo() throws Exception {
+    void whatOthersHaveEndedIsNotReportedAsCommitted() throws Exception {
+        work();
+        xa.prepare(xid);
+        fresh().rollback(xid);
+        assertXa(XAER_NOTA, () -> xa.commit(xid, false));
+        assertThat(etcd.value("a")).isEqualTo("(absent)");
+
         work();
         xa.prepare(xid);
         fresh().commit(xid, false);
-        xa.commit(xid, false);
+        assertXa(XAER_NOTA, () -> xa.commit(xid, false));
         assertThat(etcd.value("a")).isEqualTo("1");
     }
 
@@ -335,6 +341,32 @@ class TwoPhaseTest {
         assertThat(etcd.deliverLate()).isFalse();
         assertXa(XAER_NOTA, () -> fresh().rollback(xid));
         assertNothingReserved();
+    }
+
+    /** Recovery does not list it, so nobody asks for it any more. */
+    @Test
+    void prepareInDoubtThatIsFencedOffLaterIsForgotten() throws Exception {
+        FakeLinks links = new FakeLinks(etcd);
+        XAResource alone = workedWith(TxEngine.over(links, FakeLinks.SETTINGS), xid);
+        etcd.failNext(LATE_AND_LOST);
+        etcd.away(true);
+        assertXa(XAER_RMFAIL, () -> alone.prepare(xid));
+        assertXa(XAER_RMFAIL, () -> alone.rollback(xid));
+        etcd.away(false);
+        links.runLater();
+        links.runLater();
+        assertThat(etcd.deliverLate()).isFalse();
+        assertXa(XAER_NOTA, () -> alone.rollback(xid));
+        assertNothingReserved();
+    }
+
+    private static XAResource workedWith(TxEngine engine, Xid xid) throws Exception {
+        TxSession session = engine.newSession();
+        XAResource resource = session.xaResource();
+        resource.start(xid, TMNOFLAGS);
+        put(session.kv(), "a", "1");
+        resource.end(xid, TMSUCCESS);
+        return resource;
     }
 
     @Test

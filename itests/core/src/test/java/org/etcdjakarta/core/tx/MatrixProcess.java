@@ -15,10 +15,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
+import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
+import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.core.link.EtcdLinkConfig;
 import org.etcdjakarta.core.link.KvProtocol;
 
@@ -28,10 +31,20 @@ import org.etcdjakarta.core.link.KvProtocol;
  */
 final class MatrixProcess {
 
+    /** The last two lose the prepare of the last resource on its way, and settle what became of it. */
     enum Ending {
         COMMIT,
         ROLLBACK,
-        ONE_PHASE
+        ONE_PHASE,
+        /** It was applied: the branch is prepared. */
+        PREPARE_ANSWER_LOST,
+        /** It never arrives: the branch is fenced off, and all are rolled back. */
+        PREPARE_REQUEST_LOST;
+
+        /** Whether a process that does not halt decides to commit. */
+        boolean commits() {
+            return this == COMMIT || this == PREPARE_ANSWER_LOST;
+        }
     }
 
     enum Moment {
@@ -49,14 +62,22 @@ final class MatrixProcess {
 
     static final int HALTED = 97;
     static final String DECIDED = "decided";
+
+    /** Stands after the call that was lost. */
+    static final String LOST = "lost";
+
     static final String RESERVED = "/_matrix/";
     static final int RESOURCES = 2;
+
+    /** For so long recovery leaves alone what a process has prepared that has halted; etcd grants no less. */
+    private static final Duration SESSION_TTL = Duration.ofSeconds(2);
 
     private final Cell cell;
     private final Path log;
     private final Thread thread = Thread.currentThread();
     private boolean armed;
     private int calls;
+    private volatile boolean lost;
 
     private MatrixProcess(Cell cell, Path log) {
         this.cell = cell;
@@ -67,6 +88,7 @@ final class MatrixProcess {
         return new ProcessBuilder(List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:TieredStopAtLevel=1",
+                        "-XX:+UseSerialGC",
                         "-Xshare:auto",
                         "-cp",
                         System.getProperty("java.class.path"),
@@ -99,17 +121,21 @@ final class MatrixProcess {
 
     /** Each cell has resource managers of its own, so that what others have prepared adds no call to it. */
     static TxSettings settings(Cell cell, int resource) {
-        return new TxSettings(
-                RESERVED + cell.name() + "/" + resource + "/", TxSettings.DEFAULT_MAX_TXN_OPS, "matrix");
+        return new TxSettings(RESERVED + cell.name() + "/" + resource + "/", TxSettings.DEFAULT_MAX_TXN_OPS, "matrix");
     }
 
     private void run(String endpoint) throws Exception {
-        Links links = Links.of(EtcdLinkConfig.builder().endpoints(endpoint).build(), RESERVED);
+        Links links = Links.of(
+                EtcdLinkConfig.builder()
+                        .endpoints(endpoint)
+                        .sessionTtl(SESSION_TTL)
+                        .build(),
+                RESERVED);
         int resources = cell.ending() == Ending.ONE_PHASE ? 1 : RESOURCES;
         XAResource[] all = new XAResource[resources];
         BranchXid[] xids = new BranchXid[resources];
         for (int i = 0; i < resources; i++) {
-            TxSession session = TxEngine.over(halting(links), settings(cell, i)).newSession();
+            TxSession session = TxEngine.over(halting(links, i), settings(cell, i)).newSession();
             all[i] = session.xaResource();
             xids[i] = xid(cell, i);
             all[i].start(xids[i], XAResource.TMNOFLAGS);
@@ -128,18 +154,35 @@ final class MatrixProcess {
             all[0].commit(xids[0], true);
             return;
         }
+        boolean prepared = true;
         for (int i = 0; i < resources; i++) {
-            all[i].prepare(xids[i]);
+            prepared = prepared && isPrepared(all[i], xids[i]);
         }
-        if (cell.ending() == Ending.COMMIT) {
+        if (prepared != (cell.ending() != Ending.PREPARE_REQUEST_LOST)) {
+            throw new IllegalStateException(cell.name() + (prepared ? " is" : " is not") + " prepared");
+        }
+        if (cell.ending().commits()) {
             write(DECIDED);
         }
         for (int i = 0; i < resources; i++) {
-            if (cell.ending() == Ending.COMMIT) {
+            if (cell.ending().commits()) {
                 all[i].commit(xids[i], false);
-            } else {
+            } else if (prepared || i < resources - 1) {
                 all[i].rollback(xids[i]);
             }
+        }
+    }
+
+    /** False when the resource has rolled it back, and knows it no more. */
+    private static boolean isPrepared(XAResource resource, BranchXid xid) throws XAException {
+        try {
+            resource.prepare(xid);
+            return true;
+        } catch (XAException e) {
+            if (e.errorCode < XAException.XA_RBBASE || e.errorCode > XAException.XA_RBEND) {
+                throw e;
+            }
+            return false;
         }
     }
 
@@ -151,12 +194,12 @@ final class MatrixProcess {
         }
     }
 
-    private Links halting(Links links) {
+    private Links halting(Links links, int resource) {
         return new Links() {
             @Override
             public Borrowed borrow() {
                 Borrowed borrowed = links.borrow();
-                return borrowed.with(new Halting(borrowed.kv()));
+                return borrowed.with(new Halting(borrowed.kv(), resource));
             }
 
             @Override
@@ -169,9 +212,11 @@ final class MatrixProcess {
     private final class Halting implements KvProtocol {
 
         private final KvProtocol kv;
+        private final boolean last;
 
-        Halting(KvProtocol kv) {
+        Halting(KvProtocol kv, int resource) {
             this.kv = kv;
+            this.last = resource == RESOURCES - 1;
         }
 
         private <T> CompletableFuture<T> call(String what, Supplier<CompletableFuture<T>> call) {
@@ -186,6 +231,13 @@ final class MatrixProcess {
             answer.exceptionally(failure -> null).join();
             halt(Moment.AFTER);
             return answer;
+        }
+
+        private CompletableFuture<TxnResponse> lost() {
+            lost = true;
+            write(LOST);
+            return CompletableFuture.failedFuture(
+                    new EtcdException("ETCD-00000", "lost on the way", EtcdException.Effect.IN_DOUBT, "", null));
         }
 
         private void halt(Moment now) {
@@ -211,7 +263,17 @@ final class MatrixProcess {
 
         @Override
         public CompletableFuture<TxnResponse> txn(TxnRequest request) {
-            return call("txn", () -> kv.txn(request));
+            return call("txn", () -> {
+                if (!last || !armed || lost) {
+                    return kv.txn(request);
+                }
+                // the first one of the last resource, which is its prepare
+                return switch (cell.ending()) {
+                    case PREPARE_ANSWER_LOST -> kv.txn(request).thenCompose(applied -> lost());
+                    case PREPARE_REQUEST_LOST -> lost();
+                    default -> kv.txn(request);
+                };
+            });
         }
 
         @Override

@@ -8,12 +8,7 @@ import io.etcd.jetcd.api.KeyValue;
 import io.etcd.jetcd.api.RangeRequest;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.logging.Handler;
-import java.util.logging.Level;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import java.util.stream.Stream;
 import org.etcdjakarta.core.link.EtcdLink;
 import org.etcdjakarta.core.link.EtcdLinkConfig;
@@ -21,7 +16,6 @@ import org.etcdjakarta.itests.support.EtcdServer;
 import org.etcdjakarta.itests.support.Resources;
 import org.etcdjakarta.itests.support.WithEtcd;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 @WithEtcd
@@ -36,8 +30,7 @@ class PresenceIT {
 
     private final EtcdServer etcd;
     private final EtcdLink link;
-    private final Logger log = Logger.getLogger(Presence.class.getName());
-    private final Errors errors = new Errors();
+    private final Errors errors = Errors.of(Presence.class);
 
     PresenceIT(EtcdServer etcd) {
         this.etcd = etcd;
@@ -47,32 +40,9 @@ class PresenceIT {
                 .build());
     }
 
-    private static final class Errors extends Handler {
-
-        private final List<String> messages = new CopyOnWriteArrayList<>();
-
-        @Override
-        public void publish(LogRecord entry) {
-            if (entry.getLevel().intValue() >= Level.SEVERE.intValue()) {
-                messages.add(entry.getMessage());
-            }
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
-    }
-
-    @BeforeEach
-    void listen() {
-        log.addHandler(errors);
-    }
-
     @AfterEach
     void close() {
-        log.removeHandler(errors);
+        errors.close();
         link.close();
         await().atMost(GENEROUS).until(() -> keys().isEmpty());
     }
@@ -150,7 +120,7 @@ class PresenceIT {
             successor.await(GENEROUS);
             await().atMost(GENEROUS).until(() -> keys().equals(List.of(key("b"))));
             // Its second look comes 7.25 s after its first one.
-            await().during(Duration.ofSeconds(9)).atMost(GENEROUS).until(errors.messages::isEmpty);
+            await().during(Duration.ofSeconds(9)).atMost(GENEROUS).until(errors.messages()::isEmpty);
         }
     }
 
@@ -165,13 +135,13 @@ class PresenceIT {
             a.await(GENEROUS);
             c.await(GENEROUS);
             b.await(GENEROUS);
-            await().atMost(GENEROUS).until(() -> !errors.messages.isEmpty());
+            await().atMost(GENEROUS).until(() -> !errors.messages().isEmpty());
             etcd.etcdctl().run("lease", "revoke", Long.toHexString(leaseOf("b")));
             await().atMost(GENEROUS).until(() -> leaseOf("b") != 0);
-            await().during(SHORT.multipliedBy(3)).atMost(GENEROUS).until(() -> errors.messages.size() <= 2);
+            await().during(SHORT.multipliedBy(3)).atMost(GENEROUS).until(() -> errors.messages().size() <= 2);
 
             // The one that was there before may have looked when both were.
-            assertThat(errors.messages).doesNotHaveDuplicates().allSatisfy(message -> assertThat(message)
+            assertThat(errors.messages()).doesNotHaveDuplicates().allSatisfy(message -> assertThat(message)
                     .startsWith("ETCD-00240")
                     .contains(first.toString(), second.toString(), etcd.endpoint()));
         }

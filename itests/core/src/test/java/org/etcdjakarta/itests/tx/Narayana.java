@@ -5,11 +5,15 @@ import com.arjuna.ats.arjuna.common.CoreEnvironmentBeanException;
 import com.arjuna.ats.arjuna.common.ObjectStoreEnvironmentBean;
 import com.arjuna.ats.arjuna.common.RecoveryEnvironmentBean;
 import com.arjuna.ats.arjuna.common.arjPropertyManager;
+import com.arjuna.ats.arjuna.common.Uid;
+import com.arjuna.ats.arjuna.exceptions.ObjectStoreException;
+import com.arjuna.ats.arjuna.objectstore.StoreManager;
 import com.arjuna.ats.arjuna.recovery.RecoveryManager;
 import com.arjuna.ats.internal.arjuna.recovery.AtomicActionRecoveryModule;
 import com.arjuna.ats.internal.jta.recovery.arjunacore.JTANodeNameXAResourceOrphanFilter;
 import com.arjuna.ats.internal.jta.recovery.arjunacore.JTATransactionLogXAResourceOrphanFilter;
 import com.arjuna.ats.internal.jta.recovery.arjunacore.XARecoveryModule;
+import com.arjuna.ats.internal.jta.transaction.arjunacore.AtomicAction;
 import com.arjuna.ats.jta.common.JTAEnvironmentBean;
 import com.arjuna.ats.jta.common.jtaPropertyManager;
 import com.arjuna.ats.jta.recovery.XAResourceRecoveryHelper;
@@ -57,6 +61,14 @@ final class Narayana {
         recovery.setRecoveryModuleClassNames(
                 List.of(AtomicActionRecoveryModule.class.getName(), XARecoveryModule.class.getName()));
         return com.arjuna.ats.jta.TransactionManager.transactionManager();
+    }
+
+    /** As an administrator does who has looked at the heuristic; the store would not notice that its file is gone. */
+    static void deleteLog(Path log) throws ObjectStoreException {
+        Uid transaction = new Uid(log.getFileName().toString().replace('_', ':'));
+        if (!StoreManager.getRecoveryStore().remove_committed(transaction, new AtomicAction().type())) {
+            throw new IllegalStateException(log + " is still there");
+        }
     }
 
     /** The recovery of these resource managers, a pass at a time. */

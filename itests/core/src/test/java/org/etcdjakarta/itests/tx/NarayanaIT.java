@@ -2,6 +2,7 @@ package org.etcdjakarta.itests.tx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.arjuna.ats.arjuna.recovery.RecoveryManager;
 import jakarta.transaction.HeuristicMixedException;
@@ -12,15 +13,22 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
+import org.etcdjakarta.core.tx.Isolation;
+import org.etcdjakarta.core.tx.TransactionAdmin;
+import org.etcdjakarta.core.tx.TransactionAdmin.InDoubtBranch;
 import org.etcdjakarta.core.tx.TxEngine;
 import org.etcdjakarta.core.tx.TxSession;
 import org.etcdjakarta.itests.support.EtcdServer;
+import org.etcdjakarta.itests.support.TcpProxy;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,6 +42,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class NarayanaIT {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
+
+    private static final Duration GENEROUS = Duration.ofSeconds(60);
 
     /** Narayana asks twice before it takes a branch for an orphan. */
     private static final int PASSES = 3;
@@ -63,10 +73,18 @@ class NarayanaIT {
                 () -> journal));
     }
 
+    /** Also of what a test has left that failed, so that it is the only one. */
     @BeforeEach
     void clean() throws Exception {
-        first.etcdctl().deletePrefix("/k");
-        second.etcdctl().deletePrefix("/k");
+        for (EtcdServer etcd : List.of(first, second)) {
+            etcd.etcdctl().deletePrefix("/k");
+            for (String record : branches(etcd)) {
+                etcd.etcdctl().delete(record);
+            }
+        }
+        for (Path log : logs()) {
+            Files.delete(log);
+        }
         Files.deleteIfExists(journalFile);
     }
 
@@ -138,6 +156,14 @@ class NarayanaIT {
         for (int i = 0; i < PASSES; i++) {
             recovery.scan();
         }
+    }
+
+    /** Until etcd has noticed that the process is gone which had prepared them, recovery is not shown its branches. */
+    private void recoverWhatADeadProcessHasLeft() {
+        await().atMost(GENEROUS).until(() -> {
+            recover();
+            return branches(first).isEmpty() && branches(second).isEmpty();
+        });
     }
 
     @Test
@@ -262,22 +288,181 @@ class NarayanaIT {
         assertThat(journal.states()).containsExactly("forgotten");
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void whatAProcessLeavesAsItDiesIsBroughtToItsEnd(NarayanaCrash.Moment moment) throws Exception {
+    private void dies(NarayanaCrash.Moment moment) throws Exception {
         Process child = NarayanaCrash.start(moment, first.endpoint(), second.endpoint(), store, journalFile);
         assertThat(child.waitFor(2, TimeUnit.MINUTES)).isTrue();
         assertThat(child.exitValue()).isEqualTo(NarayanaCrash.HALTED);
         assertThat(branches(first)).isNotEmpty();
         assertNothingWritten();
+    }
 
-        recover();
+    @ParameterizedTest
+    @EnumSource
+    void whatAProcessLeavesAsItDiesIsBroughtToItsEnd(NarayanaCrash.Moment moment) throws Exception {
+        dies(moment);
+        recoverWhatADeadProcessHasLeft();
         if (moment == NarayanaCrash.Moment.DECIDED) {
             assertWritten("by the child");
             assertThat(journal.states()).containsExactly("committed");
         } else {
             assertNothingWritten();
             assertThat(journal.states()).containsExactly("rolled-back");
+        }
+    }
+
+    private static InDoubtBranch inDoubt(TxEngine engine) {
+        List<InDoubtBranch> branches = engine.admin().list();
+        assertThat(branches).hasSize(1);
+        return branches.get(0);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"HEURISTICALLY_COMMITTED", "HEURISTICALLY_ROLLED_BACK"})
+    void recoveryHearsOfWhatAnOperatorHasEndedMeanwhile(TransactionAdmin.State outcome) throws Exception {
+        dies(NarayanaCrash.Moment.DECIDED);
+        String xid = inDoubt(firstEngine).xid();
+        if (outcome == TransactionAdmin.State.HEURISTICALLY_COMMITTED) {
+            firstEngine.admin().commit(xid);
+        } else {
+            firstEngine.admin().rollback(xid);
+        }
+        assertThat(inDoubt(firstEngine).state()).isEqualTo(outcome);
+        if (outcome == TransactionAdmin.State.HEURISTICALLY_COMMITTED) {
+            recoverWhatADeadProcessHasLeft();
+            assertWritten("by the child");
+            assertThat(logs()).as("it is as was decided").isEmpty();
+        } else {
+            await().atMost(GENEROUS).until(() -> {
+                recover();
+                return branches(second).isEmpty();
+            });
+            assertThat(first.etcdctl().get("/k/written")).isEmpty();
+            assertThat(second.etcdctl().get("/k/written")).hasValue("by the child");
+            assertForgottenWithItsLog();
+        }
+        assertThat(journal.states()).containsExactly("committed");
+    }
+
+    /** Narayana keeps its log of a heuristic, and then our record, until the administrator has deleted the log. */
+    private void assertForgottenWithItsLog() throws Exception {
+        recover();
+        assertThat(inDoubt(firstEngine).state()).isEqualTo(TransactionAdmin.State.HEURISTICALLY_ROLLED_BACK);
+        assertThat(logs()).as("for the administrator, who decides what to do").hasSize(1);
+        Narayana.deleteLog(logs().get(0));
+        recover();
+        assertThat(branches(first)).isEmpty();
+    }
+
+    private JournalResource whileAnOperatorEndsTheFirst(TransactionAdmin.State outcome) {
+        return new JournalResource(journalFile).atCommit(() -> {
+            String xid = inDoubt(firstEngine).xid();
+            if (outcome == TransactionAdmin.State.HEURISTICALLY_COMMITTED) {
+                firstEngine.admin().commit(xid);
+            } else {
+                firstEngine.admin().rollback(xid);
+            }
+        });
+    }
+
+    @Test
+    void anOperatorWhoCommitsWhatIsCommittedIsForgottenAtTheNextRecovery() throws Exception {
+        begin(whileAnOperatorEndsTheFirst(TransactionAdmin.State.HEURISTICALLY_COMMITTED));
+        write(firstEngine, "1");
+        write(secondEngine, "1");
+        manager.commit();
+        assertWritten("1");
+        recover();
+        assertThat(branches(first)).isEmpty();
+    }
+
+    @Test
+    void anOperatorWhoRollsBackWhatIsCommittedIsToldOfAsMixed() throws Exception {
+        begin(whileAnOperatorEndsTheFirst(TransactionAdmin.State.HEURISTICALLY_ROLLED_BACK));
+        write(firstEngine, "1");
+        write(secondEngine, "1");
+        assertThatThrownBy(manager::commit).isInstanceOf(HeuristicMixedException.class);
+        assertThat(first.etcdctl().get("/k/written")).isEmpty();
+        assertThat(second.etcdctl().get("/k/written")).hasValue("1");
+        assertForgottenWithItsLog();
+    }
+
+    /** So that nobody has to look: the application is not told of a hazard. */
+    @Test
+    void aLostAnswerToACommitInOnePhaseIsACommit() throws Exception {
+        try (TcpProxy proxy = TcpProxy.to(first);
+                TxEngine through = Etcds.engine(proxy.endpoint(), GENEROUS)) {
+            begin();
+            write(through, "slot");
+            manager.commit();
+            begin();
+            write(through, "1");
+            proxy.holdResponses();
+            CompletableFuture<Void> lost = CompletableFuture.runAsync(() -> {
+                await().atMost(GENEROUS)
+                        .until(() -> first.etcdctl().get("/k/written").equals(Optional.of("1")));
+                proxy.drop();
+                proxy.restore();
+            });
+            manager.commit();
+            lost.join();
+            assertThat(first.etcdctl().get("/k/written")).hasValue("1");
+        }
+    }
+
+    /** Two pools whose endpoints are written differently are two resource managers, of one etcd. */
+    @Test
+    void twoPoolsThatWriteTheSameKeyRollBackAndSayWhy() throws Exception {
+        try (TcpProxy proxy = TcpProxy.to(first);
+                TxEngine through = Etcds.engine(proxy.endpoint(), TIMEOUT)) {
+            begin();
+            write(firstEngine, "1");
+            write(through, "2");
+            assertThatThrownBy(manager::commit)
+                    .isInstanceOf(RollbackException.class)
+                    .hasStackTraceContaining("ETCD-00227: two branches of one global transaction write the key"
+                            + " '/k/written'");
+            assertThat(first.etcdctl().get("/k/written")).isEmpty();
+        }
+    }
+
+    @Test
+    void twoPoolsThatWriteDifferentKeysAreTwoBranches() throws Exception {
+        try (TcpProxy proxy = TcpProxy.to(first);
+                TxEngine through = Etcds.engine(proxy.endpoint(), TIMEOUT)) {
+            begin();
+            write(firstEngine, "1");
+            TxSession other = through.newSession();
+            manager.getTransaction().enlistResource(other.xaResource());
+            Etcds.put(other, "/k/other", "2");
+            List<String> prepared = new ArrayList<>();
+            manager.getTransaction()
+                    .enlistResource(new JournalResource(journalFile).atPrepare(() -> prepared.addAll(prepared(first))));
+            manager.commit();
+            assertThat(prepared).hasSize(2);
+            assertThat(first.etcdctl().get("/k/written")).hasValue("1");
+            assertThat(first.etcdctl().get("/k/other")).hasValue("2");
+        }
+    }
+
+    private static List<String> prepared(EtcdServer etcd) {
+        return etcd.etcdctl().keys(Etcds.RESERVED + "p/");
+    }
+
+    @Test
+    void poolsThatDifferInTimeoutAndIsolationAreOneBranch() throws Exception {
+        try (TxEngine patient = Etcds.engine(first.endpoint(), GENEROUS, Isolation.SNAPSHOT)) {
+            begin();
+            write(firstEngine, "1");
+            TxSession other = patient.newSession();
+            manager.getTransaction().enlistResource(other.xaResource());
+            assertThat(Etcds.get(other, "/k/written")).isEqualTo("1");
+            Etcds.put(other, "/k/written", "2");
+            List<String> prepared = new ArrayList<>();
+            manager.getTransaction()
+                    .enlistResource(new JournalResource(journalFile).atPrepare(() -> prepared.addAll(prepared(first))));
+            manager.commit();
+            assertThat(prepared).as("one branch, prepared once").hasSize(1);
+            assertThat(first.etcdctl().get("/k/written")).hasValue("2");
         }
     }
 }
