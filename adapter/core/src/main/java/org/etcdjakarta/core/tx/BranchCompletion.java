@@ -2,7 +2,6 @@ package org.etcdjakarta.core.tx;
 
 import io.etcd.jetcd.api.KeyValue;
 import java.lang.System.Logger.Level;
-import java.util.List;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
 import org.etcdjakarta.EtcdConflictException;
@@ -113,7 +112,8 @@ final class BranchCompletion {
             completion = engine.withKv(kv -> {
                 PreparedBranches records = new PreparedBranches(kv, engine);
                 Completion now = records.commit(branch.xid, branch.prepared(), branch.isCommitTried());
-                // what somebody else has committed is committed; what he has rolled back is not, and nobody may take it for it
+                // what somebody else has committed is committed; what he has rolled back is not, and nobody may take it
+                // for it
                 return now == Completion.UNKNOWN ? records.ended(branch.xid, branch.prepared()) : now;
             });
         } catch (EtcdException e) {

@@ -140,11 +140,19 @@ final class IntentGuard {
     }
 
     /**
-     * A write has been applied, and up to its revision there was nothing but what was known and the newcomers. What has been
+     * A write under {@link #nothingNewerThan} has been applied, so up to its revision there was nothing else. What has been
      * forgotten meanwhile stays forgotten: who knows less than the guard did can't go on from it.
      *
-     * @param newcomers that the write has met; none when it was under {@link #nothingNewerThan}
      * @param own what the write itself has put, by its key; empty when none
+     */
+    void applied(Known guardedBy, long revision, Map<ByteString, Intents> own) {
+        applied(guardedBy, revision, Map.of(), own);
+    }
+
+    /**
+     * A write has been applied that looked for others.
+     *
+     * @param newcomers that were there and not known
      */
     synchronized void applied(
             Known guardedBy, long revision, Map<ByteString, Intents> newcomers, Map<ByteString, Intents> own) {

@@ -185,12 +185,16 @@ final class PreparedBranches {
      *     that it was
      */
     Completion commit(BranchXid xid, Prepared prepared, boolean tried) {
+<<<<<<< HEAD
         return complete(xid, prepared, prepared.operations(), List.of(), tried);
     }
 
     /** How somebody else has ended a branch whose record is gone. */
     Completion ended(BranchXid xid, Prepared prepared) {
         return new PostMortem(kv).of(keys.prepared(xid), prepared.revision(), prepared.operations());
+=======
+        return given(prepared, complete(xid, prepared, prepared.operations(), List.of(), tried));
+>>>>>>> bench
     }
 
     /**
@@ -200,11 +204,12 @@ final class PreparedBranches {
      *     hear of a difference
      */
     Completion rollback(BranchXid xid, Prepared prepared, boolean mine) {
-        return given(prepared, mine, complete(xid, prepared, List.of(), List.of(), mine));
+        return given(prepared, complete(xid, prepared, List.of(), List.of(), mine));
     }
 
-    private Completion given(Prepared prepared, boolean mine, Completion completion) {
-        if (mine) {
+    /** Of one record only one call is told that it is done. */
+    private Completion given(Prepared prepared, Completion completion) {
+        if (completion == Completion.DONE) {
             engine.places().giveBack(prepared.intents());
         }
         return completion;
@@ -219,7 +224,8 @@ final class PreparedBranches {
         ByteString record =
                 new HeuristicRecord(outcome, Instant.ofEpochMilli(engine.pace().millis()), node).encode();
         List<RequestOp> operations = outcome == Outcome.COMMITTED ? prepared.operations() : List.of();
-        return complete(xid, prepared, operations, List.of(put(keys.heuristic(xid), record)), false);
+        return given(
+                prepared, complete(xid, prepared, operations, List.of(put(keys.heuristic(xid), record)), false));
     }
 
     private Completion complete(

@@ -132,13 +132,16 @@ final class Submission {
                         engine.followIntents();
                     }
                     Held held = new Known(revision, newcomers).held(content.need());
-                    if (held == null) {
+                    // etcd was restored from a backup: what is there may be older than what was known to be gone
+                    boolean wentBack = holds(content) && revision <= known.revision();
+                    if (held == null && !wentBack) {
                         return revision;
                     }
                     content.undo(revision);
                     again(look, held);
                     continue;
                 }
+<<<<<<< HEAD
                 // First of all: an etcd that was restored from a backup may hold what was known to be gone.
                 if (holds(content)) {
                     if (!isUnchanged(slot, answer)) {
@@ -146,6 +149,11 @@ final class Submission {
                     }
                 } else {
                     var unused = engine.intents()
+=======
+                if (!holds(content)) {
+                    // First of all: an etcd that was restored from a backup may hold what was known to be gone.
+                    engine.intents()
+>>>>>>> bench
                             .learned(
                                     known,
                                     answer.getHeader().getRevision(),
@@ -157,7 +165,14 @@ final class Submission {
                     if (++spoiled == MOST_SLOTS) {
                         throw TxErrors.slotsSpoiled(engine.endpoint());
                     }
+<<<<<<< HEAD
                     slot = taken(slots);
+=======
+                    if (holds(content)) {
+                        Await.answer(engine.intents().refreshed(kv));
+                    }
+                    slot = slots.take(kv);
+>>>>>>> bench
                     continue;
                 }
                 if (holds(content)) {

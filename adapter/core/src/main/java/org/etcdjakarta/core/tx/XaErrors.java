@@ -32,7 +32,11 @@ final class XaErrors {
 
     /** The transaction manager compares it with what it has decided, and forgets the branch. */
     static XAException heuristic(int code, BranchXid xid, String how) {
-        return of(code, "ETCD-00239: the branch " + xid + " was " + how + " by an operator, or by another server that recovered it", null);
+        return of(
+                code,
+                "ETCD-00239: the branch " + xid + " was " + how
+                        + " by an operator, or by another server that recovered it",
+                null);
     }
 
     static XAException flags(String method, int flags) {

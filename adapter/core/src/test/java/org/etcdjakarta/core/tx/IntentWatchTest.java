@@ -35,9 +35,8 @@ class IntentWatchTest {
     private RangeResponse answer(Intents... there) {
         RangeResponse.Builder answer = RangeResponse.newBuilder();
         for (Intents each : there) {
-            answer.addKvs(io.etcd.jetcd.api.KeyValue.newBuilder()
-                    .setKey(key(each))
-                    .setValue(each.encode()));
+            answer.addKvs(
+                    io.etcd.jetcd.api.KeyValue.newBuilder().setKey(key(each)).setValue(each.encode()));
         }
         return answer.build();
     }
@@ -124,11 +123,11 @@ class IntentWatchTest {
     @Test
     void aWriteUnderTheGuardProvesThatThereWasNothingElse() {
         learn(guard.known(), 10, one);
-        guard.applied(guard.known(), 20, Map.of(), Map.of(key(two), two));
+        guard.applied(guard.known(), 20, Map.of(key(two), two));
         assertKnown(20, one, two);
         guard.completed(one.xid());
         assertKnown(20, two);
-        guard.applied(guard.known(), 20, Map.of(), Map.of());
+        guard.applied(guard.known(), 20, Map.of());
         assertKnown(0);
     }
 
@@ -138,14 +137,14 @@ class IntentWatchTest {
         learn(guard.known(), 10, one);
         Known guardedBy = guard.known();
         guard.forgetAll();
-        guard.applied(guardedBy, 20, Map.of(), Map.of(key(two), two));
+        guard.applied(guardedBy, 20, Map.of(key(two), two));
         assertKnown(0);
     }
 
     @Test
     void aPlaceThatIsUsedAgainIsTheNextBranchs() {
         learn(guard.known(), 10, one);
-        guard.applied(guard.known(), 20, Map.of(), Map.of(key(one), two));
+        guard.applied(guard.known(), 20, Map.of(key(one), two));
         assertKnown(20, two);
         guard.completed(one.xid());
         assertKnown(20, two);

@@ -187,9 +187,8 @@ class TwoPhaseTest {
         xa.prepare(xid);
         fresh().commit(xid, false);
         etcd.put("unrelated", "2");
-        done(etcd.compact(CompactionRequest.newBuilder()
-                .setRevision(etcd.revision())
-                .build()));
+        done(etcd.compact(
+                CompactionRequest.newBuilder().setRevision(etcd.revision()).build()));
         assertXa(XAER_NOTA, () -> xa.commit(xid, false));
     }
 
