@@ -124,7 +124,6 @@ final class BranchCompletion {
             LOG.log(Level.WARNING, "commit of prepared branch " + branch.xid + " has to be tried again", e);
             throw XaErrors.of(XAException.XA_RETRY, e);
         }
-        engine.places().giveBack(branch.prepared().intents());
         finishCommitted(branch);
         known(branch.xid, completion);
     }

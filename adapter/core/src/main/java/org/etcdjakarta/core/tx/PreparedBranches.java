@@ -185,16 +185,12 @@ final class PreparedBranches {
      *     that it was
      */
     Completion commit(BranchXid xid, Prepared prepared, boolean tried) {
-<<<<<<< HEAD
-        return complete(xid, prepared, prepared.operations(), List.of(), tried);
+        return given(prepared, complete(xid, prepared, prepared.operations(), List.of(), tried));
     }
 
     /** How somebody else has ended a branch whose record is gone. */
     Completion ended(BranchXid xid, Prepared prepared) {
         return new PostMortem(kv).of(keys.prepared(xid), prepared.revision(), prepared.operations());
-=======
-        return given(prepared, complete(xid, prepared, prepared.operations(), List.of(), tried));
->>>>>>> bench
     }
 
     /**
@@ -224,8 +220,7 @@ final class PreparedBranches {
         ByteString record =
                 new HeuristicRecord(outcome, Instant.ofEpochMilli(engine.pace().millis()), node).encode();
         List<RequestOp> operations = outcome == Outcome.COMMITTED ? prepared.operations() : List.of();
-        return given(
-                prepared, complete(xid, prepared, operations, List.of(put(keys.heuristic(xid), record)), false));
+        return given(prepared, complete(xid, prepared, operations, List.of(put(keys.heuristic(xid), record)), false));
     }
 
     private Completion complete(

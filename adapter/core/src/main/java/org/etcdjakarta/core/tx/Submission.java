@@ -125,8 +125,9 @@ final class Submission {
                 if (answer.getSucceeded()) {
                     long revision = answer.getHeader().getRevision();
                     slot = slot.seenAt(revision);
-                    Map<ByteString, Intents> newcomers =
-                            holds(content) ? IntentGuard.decode(answer.getResponses(1).getResponseRange()) : Map.of();
+                    Map<ByteString, Intents> newcomers = holds(content)
+                            ? IntentGuard.decode(answer.getResponses(1).getResponseRange())
+                            : Map.of();
                     engine.intents().applied(known, revision, newcomers, content.intents());
                     if (!newcomers.isEmpty()) {
                         engine.followIntents();
@@ -141,19 +142,9 @@ final class Submission {
                     again(look, held);
                     continue;
                 }
-<<<<<<< HEAD
-                // First of all: an etcd that was restored from a backup may hold what was known to be gone.
-                if (holds(content)) {
-                    if (!isUnchanged(slot, answer)) {
-                        engine.intents().forgetAll();
-                    }
-                } else {
-                    var unused = engine.intents()
-=======
                 if (!holds(content)) {
                     // First of all: an etcd that was restored from a backup may hold what was known to be gone.
                     engine.intents()
->>>>>>> bench
                             .learned(
                                     known,
                                     answer.getHeader().getRevision(),
@@ -165,14 +156,10 @@ final class Submission {
                     if (++spoiled == MOST_SLOTS) {
                         throw TxErrors.slotsSpoiled(engine.endpoint());
                     }
-<<<<<<< HEAD
-                    slot = taken(slots);
-=======
                     if (holds(content)) {
                         Await.answer(engine.intents().refreshed(kv));
                     }
-                    slot = slots.take(kv);
->>>>>>> bench
+                    slot = taken(slots);
                     continue;
                 }
                 if (holds(content)) {

@@ -128,15 +128,15 @@ class ManyCommittersIT {
      */
     @Test
     void completedBranchesDoNotMakeLaterCommitsSlower() throws Exception {
-        StringBuilder text = new StringBuilder("| branches completed since the last compaction | ms a commit |\n| ---: | ---: |\n");
+        StringBuilder text =
+                new StringBuilder("| branches completed since the last compaction | ms a commit |\n| ---: | ---: |\n");
         try (EtcdServer etcd = EtcdServer.start();
                 CountedEngine engine = engine(etcd, UnaryOperator.identity())) {
             Committer onePhase = new Committer(engine.engine(), "one", false);
             Committer twoPhases = new Committer(engine.engine(), "two", true);
             millis(onePhase);
             for (int completed = 0; ; completed += BRANCHES / 4) {
-                text.append(String.format(
-                        Locale.ROOT, "| %d | %.2f |%n", completed, millis(onePhase)));
+                text.append(String.format(Locale.ROOT, "| %d | %.2f |%n", completed, millis(onePhase)));
                 if (completed >= BRANCHES) {
                     break;
                 }
@@ -144,7 +144,8 @@ class ManyCommittersIT {
                     twoPhases.commit();
                 }
             }
-            etcd.etcdctl("compaction", "--physical", Long.toString(etcd.etcdctl().revision()));
+            etcd.etcdctl(
+                    "compaction", "--physical", Long.toString(etcd.etcdctl().revision()));
             text.append(String.format(Locale.ROOT, "| 0 | %.2f |%n", millis(onePhase)));
         }
         write("many-committers-index.md", text);
@@ -176,7 +177,8 @@ class ManyCommittersIT {
                 for (int committers : new int[] {1, 4, 16}) {
                     if (committers >= engines) {
                         Shape shape = new Shape(twoPhases, engines, committers, true);
-                        shapes.addAll(round % 2 == 0 ? List.of(shape, shape.control()) : List.of(shape.control(), shape));
+                        shapes.addAll(
+                                round % 2 == 0 ? List.of(shape, shape.control()) : List.of(shape.control(), shape));
                     }
                 }
             }
@@ -215,7 +217,8 @@ class ManyCommittersIT {
             commits += each.get();
         }
         double seconds = (System.nanoTime() - began) / 1e9;
-        return new Turn(seconds, commits, retries(engines) - retries, sum(engines).since(before));
+        return new Turn(
+                seconds, commits, retries(engines) - retries, sum(engines).since(before));
     }
 
     private static Trips sum(List<CountedEngine> engines) {
@@ -281,7 +284,8 @@ class ManyCommittersIT {
                 surroundings.java(),
                 surroundings.etcd(),
                 surroundings.date()));
-        text.append("| commit | engines | committers | commits/s | without the compare | × | retries a commit | Txns a commit |\n")
+        text.append(
+                        "| commit | engines | committers | commits/s | without the compare | × | retries a commit | Txns a commit |\n")
                 .append("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n");
         for (Shape shape : shapes(0)) {
             List<Turn> some = turns.getOrDefault(shape, List.of());
