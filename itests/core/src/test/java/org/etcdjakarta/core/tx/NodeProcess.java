@@ -19,7 +19,6 @@ import java.util.stream.Stream;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
 import javax.transaction.xa.Xid;
-import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.core.link.EtcdLinkConfig;
 
 /** Another server, as far as etcd can tell: a process with an engine that does what a test tells it, a line at a time. */
@@ -100,7 +99,7 @@ final class NodeProcess implements AutoCloseable {
     /** Global transaction ids, in their order. */
     List<String> recover() {
         String found = tell("recover");
-        return found.isEmpty() ? List.of() : List.of(found.split(" "));
+        return found.isEmpty() ? List.of() : List.of(found.split(" ", -1));
     }
 
     /** Outside of transactions; returns "done", or what it failed with. */
@@ -154,7 +153,7 @@ final class NodeProcess implements AutoCloseable {
         TxSession session = engine.newSession();
         BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = commands.readLine(); line != null; line = commands.readLine()) {
-            String[] words = line.split(" ");
+            String[] words = line.split(" ", -1);
             String answer = "done";
             switch (words[0]) {
                 case "prepare" -> prepare(session, xid(words[1]), words[2], words[1]);
@@ -187,7 +186,7 @@ final class NodeProcess implements AutoCloseable {
             call.join();
             return "done";
         } catch (CompletionException e) {
-            return e.getCause() instanceof EtcdException refused ? refused.getMessage() : e.toString();
+            return "failed: " + e.getCause();
         }
     }
 }
