@@ -2,7 +2,6 @@ package org.etcdjakarta.core.tx;
 
 import io.etcd.jetcd.api.KeyValue;
 import java.lang.System.Logger.Level;
-import java.util.List;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
 import org.etcdjakarta.EtcdConflictException;
@@ -107,8 +106,8 @@ final class BranchCompletion {
         }
         Completion completion;
         try {
-            completion = engine.withKv(kv -> new PreparedBranches(kv, engine)
-                    .commit(branch.xid, branch.prepared(), branch.isCommitTried()));
+            completion = engine.withKv(kv ->
+                    new PreparedBranches(kv, engine).commit(branch.xid, branch.prepared(), branch.isCommitTried()));
         } catch (EtcdException e) {
             branch.commitTried();
             LOG.log(Level.WARNING, "commit of prepared branch " + branch.xid + " has to be tried again", e);

@@ -215,8 +215,7 @@ final class PreparedBranches {
         ByteString record =
                 new HeuristicRecord(outcome, Instant.ofEpochMilli(engine.pace().millis()), node).encode();
         List<RequestOp> operations = outcome == Outcome.COMMITTED ? prepared.operations() : List.of();
-        return given(
-                prepared, complete(xid, prepared, operations, List.of(put(keys.heuristic(xid), record)), false));
+        return given(prepared, complete(xid, prepared, operations, List.of(put(keys.heuristic(xid), record)), false));
     }
 
     private Completion complete(

@@ -123,8 +123,9 @@ final class Submission {
                 if (answer.getSucceeded()) {
                     long revision = answer.getHeader().getRevision();
                     slot = slot.seenAt(revision);
-                    Map<ByteString, Intents> newcomers =
-                            holds(content) ? IntentGuard.decode(answer.getResponses(1).getResponseRange()) : Map.of();
+                    Map<ByteString, Intents> newcomers = holds(content)
+                            ? IntentGuard.decode(answer.getResponses(1).getResponseRange())
+                            : Map.of();
                     engine.intents().applied(known, revision, newcomers, content.intents());
                     if (!newcomers.isEmpty()) {
                         engine.followIntents();
@@ -160,7 +161,8 @@ final class Submission {
                     continue;
                 }
                 if (holds(content)) {
-                    content.refused(answer.getResponsesList().subList(1, frame.failure().size()));
+                    content.refused(
+                            answer.getResponsesList().subList(1, frame.failure().size()));
                     throw conflict(content, frame, answer);
                 }
                 if (!newcomers(answer.getResponses(1), known)) {

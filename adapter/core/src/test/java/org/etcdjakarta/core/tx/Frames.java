@@ -20,10 +20,8 @@ final class Frames {
     static final String RECORD = "/r/p/xid";
 
     /** Holds as long as nothing of it is there. */
-    static final Frame ONE_PHASE = new Frame(
-            List.of(absent(SLOT), noIntents()),
-            List.of(put(SLOT)),
-            List.of(get(SLOT), intents()));
+    static final Frame ONE_PHASE =
+            new Frame(List.of(absent(SLOT), noIntents()), List.of(put(SLOT)), List.of(get(SLOT), intents()));
 
     /** Holds as long as nothing of it is there. */
     static final Frame PREPARE = new Frame(

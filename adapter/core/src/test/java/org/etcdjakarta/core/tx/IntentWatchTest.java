@@ -35,9 +35,8 @@ class IntentWatchTest {
     private RangeResponse answer(Intents... there) {
         RangeResponse.Builder answer = RangeResponse.newBuilder();
         for (Intents each : there) {
-            answer.addKvs(io.etcd.jetcd.api.KeyValue.newBuilder()
-                    .setKey(key(each))
-                    .setValue(each.encode()));
+            answer.addKvs(
+                    io.etcd.jetcd.api.KeyValue.newBuilder().setKey(key(each)).setValue(each.encode()));
         }
         return answer.build();
     }

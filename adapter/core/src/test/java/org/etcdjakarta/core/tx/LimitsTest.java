@@ -91,8 +91,12 @@ class LimitsTest {
             long onePhase = withoutFrame(composer, Frames.ONE_PHASE, Writes.APPLIED);
             assertThat(Limits.local(128).bytes(guards, writes)).isBetween(onePhase, slightlyMoreThan(onePhase));
 
-            PrepareRecord record =
-                    new PrepareRecord(1, "node", "link", Requests.bytes("/r/i/link/1"), new Changes(R0, guards, writes.all()).operations());
+            PrepareRecord record = new PrepareRecord(
+                    1,
+                    "node",
+                    "link",
+                    Requests.bytes("/r/i/link/1"),
+                    new Changes(R0, guards, writes.all()).operations());
             long prepare = withoutFrame(composer, Frames.PREPARE, Writes.NAMED)
                     + record.encode().size()
                     + guards.reads().stream()

@@ -135,7 +135,8 @@ final class MatrixProcess {
         XAResource[] all = new XAResource[resources];
         BranchXid[] xids = new BranchXid[resources];
         for (int i = 0; i < resources; i++) {
-            TxSession session = TxEngine.over(halting(links, i), settings(cell, i)).newSession();
+            TxSession session =
+                    TxEngine.over(halting(links, i), settings(cell, i)).newSession();
             all[i] = session.xaResource();
             xids[i] = xid(cell, i);
             all[i].start(xids[i], XAResource.TMNOFLAGS);

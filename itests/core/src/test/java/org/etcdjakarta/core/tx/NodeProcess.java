@@ -145,8 +145,8 @@ final class NodeProcess implements AutoCloseable {
     }
 
     public static void main(String[] arguments) throws Exception {
-        TxEngine engine = TxEngine.open(
-                link(arguments[0], Duration.parse(arguments[3])), settings(arguments[1], arguments[2]));
+        TxEngine engine =
+                TxEngine.open(link(arguments[0], Duration.parse(arguments[3])), settings(arguments[1], arguments[2]));
         TxSession session = engine.newSession();
         BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = commands.readLine(); line != null; line = commands.readLine()) {

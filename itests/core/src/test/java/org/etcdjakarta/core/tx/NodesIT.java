@@ -118,7 +118,9 @@ class NodesIT {
             assertThat(other.isAlive()).isTrue();
             assertThat(listed()).containsExactly("theirs");
             recovery.rollback(NodeProcess.xid("theirs"));
-            assertThat(other.commit("theirs")).as("it is told, and does not take it for committed").isEqualTo("" + XAException.XAER_NOTA);
+            assertThat(other.commit("theirs"))
+                    .as("it is told, and does not take it for committed")
+                    .isEqualTo("" + XAException.XAER_NOTA);
         }
     }
 

@@ -138,7 +138,9 @@ class PresenceIT {
             await().atMost(GENEROUS).until(() -> !errors.messages().isEmpty());
             etcd.etcdctl().run("lease", "revoke", Long.toHexString(leaseOf("b")));
             await().atMost(GENEROUS).until(() -> leaseOf("b") != 0);
-            await().during(SHORT.multipliedBy(3)).atMost(GENEROUS).until(() -> errors.messages().size() <= 2);
+            await().during(SHORT.multipliedBy(3))
+                    .atMost(GENEROUS)
+                    .until(() -> errors.messages().size() <= 2);
 
             // The one that was there before may have looked when both were.
             assertThat(errors.messages()).doesNotHaveDuplicates().allSatisfy(message -> assertThat(message)

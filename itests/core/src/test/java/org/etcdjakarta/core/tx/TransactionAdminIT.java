@@ -83,7 +83,8 @@ class TransactionAdminIT {
 
     /** Of branches, as of a revision. */
     private List<String> recordsAt(long revision) {
-        return etcdctl.run("get", "--prefix", "--keys-only", "--rev=" + revision, "--", RESERVED).lines()
+        return etcdctl.run("get", "--prefix", "--keys-only", "--rev=" + revision, "--", RESERVED)
+                .lines()
                 .filter(key -> key.matches(RESERVED + "[pih]/.*"))
                 .toList();
     }
@@ -95,8 +96,8 @@ class TransactionAdminIT {
 
     private void assertToldAndForgotten(int code) throws XAException {
         assertThatThrownBy(() -> xa.commit(XID, false))
-                .isInstanceOfSatisfying(XAException.class, e -> assertThat(e.errorCode)
-                        .isEqualTo(code));
+                .isInstanceOfSatisfying(
+                        XAException.class, e -> assertThat(e.errorCode).isEqualTo(code));
         xa.forget(XID);
         assertThat(admin.list()).isEmpty();
     }
@@ -144,9 +145,9 @@ class TransactionAdminIT {
         admin.rollback(TEXT);
         assertEndedAt(etcdctl.modRevision(key("h")));
         assertThat(etcdctl.get("/a")).isEmpty();
-        assertThat(etcdctl.get(key("h"))).hasValueSatisfying(text -> assertThat(text)
-                .startsWith("rolled-back ")
-                .endsWith(" server"));
+        assertThat(etcdctl.get(key("h")))
+                .hasValueSatisfying(
+                        text -> assertThat(text).startsWith("rolled-back ").endsWith(" server"));
         assertThat(admin.list()).extracting(InDoubtBranch::state).containsExactly(State.HEURISTICALLY_ROLLED_BACK);
         assertToldAndForgotten(XAException.XA_HEURRB);
         assertThat(etcdctl.keys("/a")).isEmpty();
@@ -200,7 +201,9 @@ class TransactionAdminIT {
         assertThat(after.conflicts()).isEqualTo(before.conflicts() + 1);
         assertThat(after.retries()).as("the branch was not known").isEqualTo(before.retries() + 1);
         assertThat(after.fences()).isEqualTo(before.fences());
-        assertThat(server.admin().metrics().conflicts()).as("of the other engine").isZero();
+        assertThat(server.admin().metrics().conflicts())
+                .as("of the other engine")
+                .isZero();
 
         xa.commit(XID, false);
         assertThat(admin.metrics().inDoubt()).isZero();

@@ -419,8 +419,8 @@ class NarayanaIT {
             write(through, "2");
             assertThatThrownBy(manager::commit)
                     .isInstanceOf(RollbackException.class)
-                    .hasStackTraceContaining("ETCD-00227: two branches of one global transaction write the key"
-                            + " '/k/written'");
+                    .hasStackTraceContaining(
+                            "ETCD-00227: two branches of one global transaction write the key" + " '/k/written'");
             assertThat(first.etcdctl().get("/k/written")).isEmpty();
         }
     }

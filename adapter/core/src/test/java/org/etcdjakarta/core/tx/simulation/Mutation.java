@@ -66,7 +66,8 @@ enum Mutation {
             txn.getSuccessList()
                     .forEach(operation -> blind.addSuccess(
                             operation.hasRequestRange()
-                                            && starts(operation.getRequestRange().getKey(), INTENTS)
+                                            && starts(
+                                                    operation.getRequestRange().getKey(), INTENTS)
                                     ? nothing(operation)
                                     : operation));
             return blind.build();
