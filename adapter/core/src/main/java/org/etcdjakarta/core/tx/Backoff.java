@@ -7,7 +7,7 @@ import java.util.random.RandomGenerator;
 final class Backoff {
 
     /** How long a write waits for a branch that holds what it needs, before it is a conflict. */
-    static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
+    static final Duration LONGEST_WAIT = Duration.ofSeconds(2);
 
     private static final long FIRST_MILLIS = 1;
     private static final long LONGEST_MILLIS = 50;
