@@ -109,7 +109,6 @@ final class BranchCompletion {
         }
         Completion completion;
         try {
-<<<<<<< HEAD
             completion = engine.withKv(kv -> {
                 PreparedBranches records = new PreparedBranches(kv, engine);
                 Completion now = records.commit(branch.xid, branch.prepared(), branch.isCommitTried());
@@ -117,10 +116,6 @@ final class BranchCompletion {
                 // for it
                 return now == Completion.UNKNOWN ? records.ended(branch.xid, branch.prepared()) : now;
             });
-=======
-            completion = engine.withKv(kv ->
-                    new PreparedBranches(kv, engine).commit(branch.xid, branch.prepared(), branch.isCommitTried()));
->>>>>>> bench
         } catch (EtcdException e) {
             if (TxErrors.isForeignRecord(e)) {
                 throw XaErrors.of(XAException.XAER_RMFAIL, e);

@@ -163,13 +163,8 @@ final class Submission {
                     continue;
                 }
                 if (holds(content)) {
-<<<<<<< HEAD
                     content.refused(answer.getResponsesList()
                             .subList(1, 1 + content.otherwise().size()));
-=======
-                    content.refused(
-                            answer.getResponsesList().subList(1, frame.failure().size()));
->>>>>>> bench
                     throw conflict(content, frame, answer);
                 }
                 if (!newcomers(answer.getResponses(1), known)) {

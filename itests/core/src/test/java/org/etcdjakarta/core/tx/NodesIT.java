@@ -120,11 +120,7 @@ class NodesIT {
             recovery.rollback(NodeProcess.xid("theirs"));
             assertThat(other.commit("theirs"))
                     .as("it is told, and does not take it for committed")
-<<<<<<< HEAD
                     .isEqualTo("" + XAException.XA_HEURRB);
-=======
-                    .isEqualTo("" + XAException.XAER_NOTA);
->>>>>>> bench
         }
     }
 
