@@ -3,6 +3,7 @@ package org.etcdjakarta.itests.benchmark;
 import com.google.protobuf.ByteString;
 import io.etcd.jetcd.api.PutRequest;
 import io.etcd.jetcd.api.RangeRequest;
+import java.nio.charset.StandardCharsets;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
 import javax.transaction.xa.Xid;
@@ -13,7 +14,7 @@ import org.etcdjakarta.core.tx.TxSession;
 /** One after the other, transactions that read two keys and write two others, which are nobody else's. */
 final class Committer {
 
-    private record Id(byte[] gtrid) implements Xid {
+    private record Id(String gtrid) implements Xid {
 
         @Override
         public int getFormatId() {
@@ -22,7 +23,7 @@ final class Committer {
 
         @Override
         public byte[] getGlobalTransactionId() {
-            return gtrid.clone();
+            return gtrid.getBytes(StandardCharsets.UTF_8);
         }
 
         @Override
@@ -68,7 +69,7 @@ final class Committer {
 
     private Xid begin() throws XAException {
         XAResource resource = session.xaResource();
-        Xid xid = new Id((name + "." + number++).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        Xid xid = new Id(name + "." + number++);
         resource.start(xid, XAResource.TMNOFLAGS);
         KvProtocol kv = session.kv();
         for (String read : new String[] {"a", "b"}) {
