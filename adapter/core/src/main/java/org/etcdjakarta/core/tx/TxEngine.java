@@ -7,11 +7,12 @@ import org.etcdjakarta.core.link.EtcdLinkConfig;
  * All branches of one cluster as this process knows them. Engines of equal link configuration and settings share their
  * branches, so that a branch can be joined from another managed connection.
  *
- * <p><b>What a transaction promises.</b> Its writes are applied at one revision or not at all, and at the isolation SERIALIZABLE
- * only if everything it has read is still so at that revision. From prepare to commit of a two-phase branch, nobody who writes
+ * <p><b>What a transaction promises.</b> Its writes are applied at one revision or not at all, and at
+ * {@link Isolation#SERIALIZABLE} only if everything it has read is still so at that revision. From prepare to commit of a two-phase branch, nobody who writes
  * through an engine, in a transaction or outside, changes what the branch has read or will write: it would have to wait, and is
  * refused after two seconds. So all transactions take effect one after the other, each at the revision of its commit, one that has
- * written nothing at the revision that it has read: strict serializability. Writers that do not use an engine are not held off.
+ * written nothing at the revision that it has read: strict serializability, of etcd alone. A transaction of several resources that
+ * only reads here holds nothing until the others have committed. Writers that do not use an engine are not held off.
  *
  * <p><b>Who commits knows what became of it.</b> An answer that is lost is found out; only when etcd stays away for the settling
  * time is a caller told that it is in doubt.
