@@ -214,7 +214,8 @@ class TxIT {
             TxSession proxied = through.newSession();
             commit(proxied, "/before");
             // else the answer to this process's sign of life is held back, and prepare does not begin
-            await().atMost(GENEROUS).until(() -> !etcd.etcdctl().keys(RESERVED + "s/").isEmpty());
+            await().atMost(GENEROUS)
+                    .until(() -> !etcd.etcdctl().keys(RESERVED + "s/").isEmpty());
             work(proxied);
             assertThat(losingTheAnswer(proxy, () -> records().size() == 2, () -> proxied.xaResource()
                             .prepare(xid)))
