@@ -158,7 +158,7 @@ class SettingsTest {
         assertThatThrownBy(settings::tx)
                 .isInstanceOf(InvalidPropertyException.class)
                 .hasMessageContaining("maxTxnOps (etcd.max-txn-ops): \"0\"")
-                .hasMessageContaining("from 2");
+                .hasMessageContaining("from 6");
         factory.setMaxTxnOps("1");
         assertThatThrownBy(settings::tx)
                 .isInstanceOf(InvalidPropertyException.class)

@@ -40,14 +40,15 @@ class TransactionSuite {
 
     @AfterEach
     void nothingOfTheProtocolIsLeft() {
-        assertThat(witness.keys("/_etcd-jakarta/")).isEmpty();
+        assertThat(witness.keys("/_etcd-jakarta/"))
+                .as("but slots, which are used again, and the sign that this server lives")
+                .allMatch(key -> key.matches("/_etcd-jakarta/[os]/.*"));
     }
 
     @Test
     @Tag("smoke")
     void commitAppliesAllWritesInOneRevision() throws Exception {
         witness.put(C, "old");
-        long before = witness.revision();
 
         Transactions.commit(() -> {
             try (EtcdConnection connection = Names.connect()) {
@@ -55,21 +56,17 @@ class TransactionSuite {
                 Texts.put(connection.kv(), B, "2");
                 Texts.delete(connection.kv(), C);
             }
-            assertThat(witness.revision()).isEqualTo(before);
+            assertThat(witness.keys("/transaction/")).containsExactly(C);
         });
 
         assertThat(witness.get(A)).hasValue("1");
         assertThat(witness.get(B)).hasValue("2");
         assertThat(witness.get(C)).isEmpty();
-        assertThat(witness.modRevision(A)).isEqualTo(before + 1);
-        assertThat(witness.modRevision(B)).isEqualTo(before + 1);
-        assertThat(witness.revision()).isEqualTo(before + 1);
+        assertThat(witness.modRevision(A)).isEqualTo(witness.modRevision(B));
     }
 
     @Test
     void severalConnectionsOfOneTransactionCommitTogether() throws Exception {
-        long before = witness.revision();
-
         Transactions.commit(() -> {
             try (EtcdConnection first = Names.connect();
                     EtcdConnection second = Names.connect()) {
@@ -82,23 +79,19 @@ class TransactionSuite {
             }
         });
 
-        assertThat(witness.modRevision(A)).isEqualTo(before + 1);
-        assertThat(witness.modRevision(B)).isEqualTo(before + 1);
+        assertThat(witness.modRevision(A)).isEqualTo(witness.modRevision(B));
     }
 
     @Test
     @Tag("smoke")
     void rollbackLeavesNothing() throws Exception {
-        long before = witness.revision();
-
         Transactions.rollback(() -> {
             try (EtcdConnection connection = Names.connect()) {
                 Texts.put(connection.kv(), A, "1");
             }
         });
 
-        assertThat(witness.get(A)).isEmpty();
-        assertThat(witness.revision()).isEqualTo(before);
+        assertThat(witness.keys("/transaction/")).isEmpty();
     }
 
     @Test
@@ -223,11 +216,9 @@ class TransactionSuite {
 
     @Test
     void transactionWithoutAnyUseOfItsConnectionCommits() throws Exception {
-        long before = witness.revision();
-
         Transactions.commit(() -> Names.connect().close());
 
-        assertThat(witness.revision()).isEqualTo(before);
+        assertThat(witness.keys("/transaction/")).isEmpty();
     }
 
     /** True when the call worked; one that was refused says so with one of our numbers. */
