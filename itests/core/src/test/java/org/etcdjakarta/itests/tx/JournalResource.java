@@ -66,10 +66,14 @@ final class JournalResource implements XAResource {
         return branches;
     }
 
-    private void write(Xid xid, String state) {
+    private static String name(Xid xid) {
         HexFormat hex = HexFormat.of();
-        String line = xid.getFormatId() + "." + hex.formatHex(xid.getGlobalTransactionId()) + "."
-                + hex.formatHex(xid.getBranchQualifier()) + " " + state + "\n";
+        return xid.getFormatId() + "." + hex.formatHex(xid.getGlobalTransactionId()) + "."
+                + hex.formatHex(xid.getBranchQualifier());
+    }
+
+    private void write(Xid xid, String state) {
+        String line = name(xid) + " " + state + "\n";
         try {
             Files.writeString(journal, line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {
@@ -96,8 +100,12 @@ final class JournalResource implements XAResource {
         write(xid, "committed");
     }
 
+    /** What is committed is not known any more: recovery may have seen it before, and takes it for an orphan now. */
     @Override
-    public void rollback(Xid xid) {
+    public void rollback(Xid xid) throws XAException {
+        if ("committed".equals(branches().get(name(xid)))) {
+            throw new XAException(XAException.XAER_NOTA);
+        }
         write(xid, "rolled-back");
     }
 
