@@ -134,9 +134,31 @@ final class IntentGuard {
         synchronized (this) {
             if (wentBack || known.revision() < revision) {
                 known = now;
+            } else {
+                forgetGone(before, now);
             }
             return known;
         }
+    }
+
+    /**
+     * Others have written since, so more is known than the answer tells; but what was known before it was asked for, and is not
+     * in it, is gone. Else in a process that writes all the time what is gone would stay, since no answer were ever the newest.
+     * The very same object, and not an equal one: a branch that has taken its record back may have put it again since.
+     */
+    private void forgetGone(Known before, Known answer) {
+        Map<ByteString, Intents> branches = new HashMap<>(known.branches());
+        branches.entrySet()
+                .removeIf(each -> isSame(before.branches().get(each.getKey()), each.getValue())
+                        && !answer.branches().containsKey(each.getKey()));
+        if (branches.size() < known.branches().size()) {
+            known = new Known(known.revision(), Map.copyOf(branches));
+        }
+    }
+
+    @SuppressWarnings("ReferenceEquality") // see above
+    private static boolean isSame(@Nullable Intents before, Intents now) {
+        return before == now;
     }
 
     /**
@@ -163,7 +185,8 @@ final class IntentGuard {
             // less may be known by now than when it was sent: what was known then has been given up
             Map<ByteString, Intents> branches = new HashMap<>(now.branches());
             branches.putAll(newcomers);
-            branches.putAll(own);
+            // of each time that they are put
+            own.forEach((key, intents) -> branches.put(key, intents.copy()));
             known = new Known(revision, Map.copyOf(branches));
         }
     }

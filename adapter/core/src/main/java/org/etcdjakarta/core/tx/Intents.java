@@ -25,6 +25,10 @@ record Intents(BranchXid xid, String link, String node, long createdMillis, Foot
 
     private static final BranchXid NOBODY = new BranchXid(-1, ByteString.EMPTY, ByteString.EMPTY);
 
+    Intents copy() {
+        return new Intents(xid, link, node, createdMillis, written, read);
+    }
+
     ByteString encode() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DataOutputStream out = new DataOutputStream(bytes)) {

@@ -149,4 +149,33 @@ class IntentWatchTest {
         guard.completed(one.xid());
         assertKnown(20, two);
     }
+
+    /** In a process that writes all the time no answer is ever the newest. */
+    @Test
+    void whatAnAnswerDoesNotHaveAnyMoreIsForgottenAlsoWhenMoreIsKnownByThen() {
+        learn(guard.known(), 10, one);
+        Known asked = guard.known();
+        guard.applied(asked, 30, Map.of(), Map.of(key(two), two));
+        assertThat(guard.learned(asked, 20, answer()).branches().values()).containsExactly(two);
+        assertKnown(30, two);
+    }
+
+    @Test
+    void aPlaceThatWasUsedAgainMeanwhileIsNotForgotten() {
+        learn(guard.known(), 10, one);
+        Known asked = guard.known();
+        guard.applied(asked, 30, Map.of(), Map.of(key(one), two));
+        assertThat(guard.learned(asked, 20, answer()).branches().values()).containsExactly(two);
+    }
+
+    /** Taken back and put again: the same intents, and there. */
+    @Test
+    void whatWasPutAgainMeanwhileIsNotForgotten() {
+        learn(guard.known(), 10, two);
+        guard.applied(guard.known(), 11, Map.of(), Map.of(key(one), one));
+        Known asked = guard.known();
+        guard.completed(one.xid());
+        guard.applied(guard.known(), 30, Map.of(), Map.of(key(one), one));
+        assertThat(guard.learned(asked, 20, answer(two)).branches().values()).containsExactlyInAnyOrder(one, two);
+    }
 }
