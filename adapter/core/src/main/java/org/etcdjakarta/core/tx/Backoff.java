@@ -9,6 +9,9 @@ final class Backoff {
     /** How long a write waits for a branch that holds what it needs, before it is a conflict. */
     static final Duration LONGEST_WAIT = Duration.ofSeconds(2);
 
+    /** How often intents that were not known may be in the way before it is a conflict. */
+    static final int MOST_LOOKS = 64;
+
     private static final long FIRST_MILLIS = 1;
     private static final long LONGEST_MILLIS = 50;
 

@@ -45,7 +45,7 @@ final class BranchCompletion {
         }
         if (changes.leased() != null) {
             finish(branch);
-            throw XaErrors.of(XAException.XA_RBOTHER, TxErrors.leasedPut(changes.leased()));
+            throw XaErrors.of(XAException.XA_RBOTHER, BranchErrors.leasedPut(changes.leased()));
         }
         // whatever comes out of the Txn by another way than the ones below, the record may be there
         branch.state(Branch.State.PREPARE_IN_DOUBT);
@@ -117,7 +117,7 @@ final class BranchCompletion {
                 return now == Completion.UNKNOWN ? records.ended(branch.xid, branch.prepared()) : now;
             });
         } catch (EtcdException e) {
-            if (TxErrors.isForeignRecord(e)) {
+            if (BranchErrors.isForeignRecord(e)) {
                 throw XaErrors.of(XAException.XAER_RMFAIL, e);
             }
             branch.commitTried();
@@ -140,7 +140,7 @@ final class BranchCompletion {
                 return records.commit(id, PreparedBranches.prepared(there), false);
             }));
         } catch (EtcdException e) {
-            throw XaErrors.of(TxErrors.isForeignRecord(e) ? XAException.XAER_RMFAIL : XAException.XA_RETRY, e);
+            throw XaErrors.of(BranchErrors.isForeignRecord(e) ? XAException.XAER_RMFAIL : XAException.XA_RETRY, e);
         }
     }
 
@@ -175,12 +175,7 @@ final class BranchCompletion {
         PreparedBranches records = new PreparedBranches(kv, engine);
         if (doubt == null || doubt.isHopeless()) {
             // an unexpected failure: what there is is all there will be, but for what etcd has not been asked yet
-            PreparedBranches.Found found = records.find(branch.xid);
-            KeyValue there = found.record();
-            if (there == null) {
-                return found.heuristic() == null ? Completion.DONE : found.heuristic();
-            }
-            return records.rollback(branch.xid, PreparedBranches.prepared(there), true);
+            return rollBackWhatIsThere(records, branch.xid, true);
         }
         Doubt.Settled settled = doubt.settle(kv, engine.settlingTime());
         if (settled == null) {
@@ -190,31 +185,28 @@ final class BranchCompletion {
                     finish(branch);
                 }
             });
-            throw TxErrors.prepareStillInDoubt(branch.xid, doubt, engine.endpoint());
+            throw BranchErrors.prepareStillInDoubt(branch.xid, doubt, engine.endpoint());
         }
         engine.settled(doubt, settled, kv);
         if (!settled.applied()) {
             return Completion.DONE;
         }
-        PreparedBranches.Found found = records.find(branch.xid);
+        return rollBackWhatIsThere(records, branch.xid, true);
+    }
+
+    /** @param mine true in the process that prepared it: what is gone was rolled back by an earlier try, whose answer was lost */
+    private static Completion rollBackWhatIsThere(PreparedBranches records, BranchXid id, boolean mine) {
+        PreparedBranches.Found found = records.find(id);
         KeyValue there = found.record();
-        if (there == null) {
-            // by an operator, or by this branch's own earlier rollback, whose answer was lost
-            return found.heuristic() == null ? Completion.DONE : found.heuristic();
+        if (there != null) {
+            return records.rollback(id, PreparedBranches.prepared(there), mine);
         }
-        return records.rollback(branch.xid, PreparedBranches.prepared(there), true);
+        Completion ended = ended(found);
+        return mine && ended == Completion.UNKNOWN ? Completion.DONE : ended;
     }
 
     void rollbackRecovered(BranchXid id) throws XAException {
-        known(id, engine.withKv(kv -> {
-            PreparedBranches records = new PreparedBranches(kv, engine);
-            PreparedBranches.Found found = records.find(id);
-            KeyValue there = found.record();
-            if (there == null) {
-                return ended(found);
-            }
-            return records.rollback(id, PreparedBranches.prepared(there), false);
-        }));
+        known(id, engine.withKv(kv -> rollBackWhatIsThere(new PreparedBranches(kv, engine), id, false)));
     }
 
     /** Of what an operator has ended. False when there is nothing. */

@@ -35,8 +35,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class GuardedKv implements KvProtocol {
 
-    private static final int MOST_LOOKS = 64;
-
     private final KvProtocol kv;
     private final SharedEngine engine;
 
@@ -131,7 +129,8 @@ final class GuardedKv implements KvProtocol {
                 long waited = engine.pace().nanos() - waitingSince;
                 if (waited + pause.toNanos() > Backoff.LONGEST_WAIT.toNanos()) {
                     engine.metrics().conflicted();
-                    done.completeExceptionally(TxErrors.held(held, engine.pace().millis(), engine.endpoint()));
+                    done.completeExceptionally(
+                            BranchErrors.held(held, engine.pace().millis(), engine.endpoint()));
                 } else {
                     engine.later(pause, done, this::look);
                 }
@@ -152,7 +151,7 @@ final class GuardedKv implements KvProtocol {
                         .learned(known, revision, answer.getResponses(0).getResponseRange());
                 // from what is known now, not from the beginning, which may be compacted
                 engine.followIntents();
-                if (++looks > MOST_LOOKS) {
+                if (++looks > Backoff.MOST_LOOKS) {
                     done.completeExceptionally(TxErrors.tooBusy(now.branches().size(), engine.endpoint()));
                 } else if (looks == 1) {
                     begin();

@@ -67,7 +67,7 @@ final class IntentGuard {
     private volatile Known known = Known.NOTHING;
 
     IntentGuard(String prefix) {
-        this.range = KeyRange.prefix(ByteString.copyFromUtf8(prefix));
+        this.range = KeyRange.prefix(prefix);
     }
 
     Known known() {
@@ -85,10 +85,7 @@ final class IntentGuard {
     }
 
     RangeRequest all() {
-        return RangeRequest.newBuilder()
-                .setKey(range.from())
-                .setRangeEnd(range.rangeEnd())
-                .build();
+        return range.request().build();
     }
 
     RequestOp look() {

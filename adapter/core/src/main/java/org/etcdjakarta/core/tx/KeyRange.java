@@ -1,6 +1,7 @@
 package org.etcdjakarta.core.tx;
 
 import com.google.protobuf.ByteString;
+import io.etcd.jetcd.api.RangeRequest;
 import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,10 @@ record KeyRange(ByteString from, @Nullable ByteString to) {
         return new KeyRange(prefix, prefix.substring(0, last).concat(ByteString.copyFrom(new byte[] {next})));
     }
 
+    static KeyRange prefix(String prefix) {
+        return prefix(ByteString.copyFromUtf8(prefix));
+    }
+
     /** The smallest key that is larger. */
     static ByteString after(ByteString key) {
         return key.concat(ZERO);
@@ -53,6 +58,11 @@ record KeyRange(ByteString from, @Nullable ByteString to) {
             return ByteString.EMPTY;
         }
         return to == null ? ZERO : to;
+    }
+
+    /** Of all its keys. */
+    RangeRequest.Builder request() {
+        return RangeRequest.newBuilder().setKey(from).setRangeEnd(rangeEnd());
     }
 
     boolean contains(ByteString key) {

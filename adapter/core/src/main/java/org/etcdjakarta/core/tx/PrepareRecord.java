@@ -42,7 +42,7 @@ record PrepareRecord(long createdMillis, String node, String linkId, ByteString 
     /** EtcdException when it is of a newer version, or no record at all. */
     static PrepareRecord decode(ByteString value) {
         if (!value.isEmpty() && value.byteAt(0) > VERSION) {
-            throw TxErrors.unknownRecordVersion(value.byteAt(0));
+            throw BranchErrors.unknownRecordVersion(value.byteAt(0));
         }
         try (DataInputStream in = new DataInputStream(value.newInput())) {
             in.readByte();
@@ -53,7 +53,7 @@ record PrepareRecord(long createdMillis, String node, String linkId, ByteString 
                     ByteString.copyFromUtf8(in.readUTF()),
                     TxnRequest.parseFrom(in.readAllBytes()).getSuccessList());
         } catch (IOException e) {
-            throw TxErrors.unreadableRecord(e);
+            throw BranchErrors.unreadableRecord(e);
         }
     }
 }

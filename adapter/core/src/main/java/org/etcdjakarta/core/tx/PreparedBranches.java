@@ -139,7 +139,7 @@ final class PreparedBranches {
         @Override
         public void refused(List<ResponseOp> otherwise) {
             if (found(otherwise.get(0)) != null) {
-                throw TxErrors.alreadyPrepared(xid, engine.endpoint());
+                throw BranchErrors.alreadyPrepared(xid, engine.endpoint());
             }
         }
 
@@ -159,7 +159,7 @@ final class PreparedBranches {
             try {
                 Completion undone = complete(xid, new Prepared(revision, place, List.of()), List.of(), List.of(), true);
                 if (undone != Completion.DONE) {
-                    throw new NotUndone(TxErrors.notPrepared(xid.text(), undone, engine.endpoint()));
+                    throw new NotUndone(BranchErrors.notPrepared(xid.text(), undone, engine.endpoint()));
                 }
             } catch (EtcdException e) {
                 throw new NotUndone(e);
@@ -168,12 +168,12 @@ final class PreparedBranches {
 
         @Override
         public EtcdException fenced(EtcdException lost) {
-            return TxErrors.prepareFenced(xid, engine.endpoint(), lost);
+            return BranchErrors.prepareFenced(xid, engine.endpoint(), lost);
         }
 
         @Override
         public EtcdException inDoubt(Doubt doubt, EtcdException lost) {
-            return TxErrors.prepareInDoubt(xid, doubt, engine.endpoint(), lost);
+            return BranchErrors.prepareInDoubt(xid, doubt, engine.endpoint(), lost);
         }
     }
 
@@ -246,7 +246,7 @@ final class PreparedBranches {
 
     private Completion gone(BranchXid xid, TxnResponse answer, boolean byThis) {
         if (found(answer.getResponses(0)) != null) {
-            throw TxErrors.recordReplaced(xid, engine.endpoint());
+            throw BranchErrors.recordReplaced(xid, engine.endpoint());
         }
         Completion heuristic = heuristic(found(answer.getResponses(1)));
         return heuristic != null ? heuristic : byThis ? Completion.DONE : Completion.UNKNOWN;

@@ -67,7 +67,7 @@ final class Presence implements AutoCloseable {
         this.ttl = ttl;
         workers = link.executor();
         kv = link.kvProtocol();
-        key = prefix(reservedPrefix) + linkId;
+        key = new BranchKeys(reservedPrefix).alivePrefix() + linkId;
         check = new NodeCheck(alive, () -> list(kv, reservedPrefix), link::later, this::tell);
     }
 
@@ -83,21 +83,13 @@ final class Presence implements AutoCloseable {
 
     /** The links that are alive, and whose they are, within the request timeout; else EtcdException. */
     static Map<String, Alive> list(KvProtocol kv, String reservedPrefix) {
-        String prefix = prefix(reservedPrefix);
-        KeyRange all = KeyRange.prefix(ByteString.copyFromUtf8(prefix));
-        RangeRequest request = RangeRequest.newBuilder()
-                .setKey(all.from())
-                .setRangeEnd(all.rangeEnd())
-                .build();
+        String prefix = new BranchKeys(reservedPrefix).alivePrefix();
+        RangeRequest request = KeyRange.prefix(prefix).request().build();
         Map<String, Alive> found = new LinkedHashMap<>();
         for (KeyValue link : Await.answer(kv.range(request)).getKvsList()) {
             found.put(link.getKey().toStringUtf8().substring(prefix.length()), Alive.decode(link.getValue()));
         }
         return found;
-    }
-
-    private static String prefix(String reservedPrefix) {
-        return reservedPrefix + "s/";
     }
 
     /** Starts the session and the put; does not wait for etcd. Idempotent; nothing after {@link #close()}. */
@@ -162,13 +154,13 @@ final class Presence implements AutoCloseable {
                 while (!isThere()) {
                     long left = end - System.nanoTime();
                     if (closed || left <= 0) {
-                        throw TxErrors.notPresent(key, endpoint(), failure);
+                        throw BranchErrors.notPresent(key, endpoint(), failure);
                     }
                     TimeUnit.NANOSECONDS.timedWait(this, left);
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                throw TxErrors.notPresent(key, endpoint(), failure);
+                throw BranchErrors.notPresent(key, endpoint(), failure);
             }
         }
     }
@@ -237,7 +229,7 @@ final class Presence implements AutoCloseable {
     }
 
     private synchronized void tell(String otherLink, Alive other) {
-        LOG.log(Level.ERROR, TxErrors.sameNode(alive, other, otherLink, endpoint()));
+        LOG.log(Level.ERROR, BranchErrors.sameNode(alive, other, otherLink, endpoint()));
     }
 
     private String endpoint() {

@@ -1,6 +1,5 @@
 package org.etcdjakarta.core.tx;
 
-import com.google.protobuf.ByteString;
 import io.etcd.jetcd.api.KeyValue;
 import io.etcd.jetcd.api.RangeRequest;
 import io.etcd.jetcd.api.RangeResponse;
@@ -66,10 +65,8 @@ record RecoveryScan(Map<BranchXid, Intents> prepared, Set<BranchXid> heuristic, 
 
     /** @param revision 0 for the newest */
     private static RangeRequest keysOnly(String prefix, long revision) {
-        KeyRange range = KeyRange.prefix(ByteString.copyFromUtf8(prefix));
-        return RangeRequest.newBuilder()
-                .setKey(range.from())
-                .setRangeEnd(range.rangeEnd())
+        return KeyRange.prefix(prefix)
+                .request()
                 .setKeysOnly(true)
                 .setRevision(revision)
                 .build();

@@ -1,9 +1,7 @@
 package org.etcdjakarta.core.tx;
 
-import com.google.protobuf.ByteString;
 import io.etcd.jetcd.api.DeleteRangeRequest;
 import io.etcd.jetcd.api.KeyValue;
-import io.etcd.jetcd.api.RangeRequest;
 import io.etcd.jetcd.api.RangeResponse;
 import io.etcd.jetcd.api.RequestOp;
 import io.etcd.jetcd.api.TxnRequest;
@@ -39,11 +37,15 @@ final class SlotSweep {
      * @throws org.etcdjakarta.EtcdException etcd does not answer
      */
     int run() {
-        RangeResponse slots = Await.answer(kv.range(below(keys.slotsPrefix()).build()));
+        RangeResponse slots = Await.answer(
+                kv.range(KeyRange.prefix(keys.slotsPrefix()).request().build()));
         // A link gives its sign of life before its first slot; who has none now and has used none since yesterday has
         // gone.
         Set<String> alive = new HashSet<>();
-        Await.answer(kv.range(below(keys.alivePrefix()).setKeysOnly(true).build()))
+        Await.answer(kv.range(KeyRange.prefix(keys.alivePrefix())
+                        .request()
+                        .setKeysOnly(true)
+                        .build()))
                 .getKvsList()
                 .forEach(link -> alive.add(name(link, keys.alivePrefix())));
         int deleted = 0;
@@ -78,10 +80,5 @@ final class SlotSweep {
 
     private static String name(KeyValue key, String prefix) {
         return key.getKey().toStringUtf8().substring(prefix.length());
-    }
-
-    private static RangeRequest.Builder below(String prefix) {
-        KeyRange range = KeyRange.prefix(ByteString.copyFromUtf8(prefix));
-        return RangeRequest.newBuilder().setKey(range.from()).setRangeEnd(range.rangeEnd());
     }
 }

@@ -211,9 +211,8 @@ final class Snapshot {
     }
 
     private Window fetch(Question question) {
-        RangeRequest.Builder request = RangeRequest.newBuilder()
-                .setKey(question.range().from())
-                .setRangeEnd(question.range().rangeEnd())
+        RangeRequest.Builder request = question.range()
+                .request()
                 .setLimit(question.limit())
                 .setKeysOnly(!question.values())
                 .setRevision(revision());

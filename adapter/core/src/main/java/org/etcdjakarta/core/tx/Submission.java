@@ -77,9 +77,6 @@ final class Submission {
         EtcdException inDoubt(Doubt doubt, EtcdException lost);
     }
 
-    /** How often intents that were not known may be in the way before it is a conflict. */
-    private static final int MOST_LOOKS = 64;
-
     private static final int MOST_SLOTS = 3;
 
     private final SharedEngine engine;
@@ -195,9 +192,9 @@ final class Submission {
     private void again(int look, @Nullable Held held) {
         engine.metrics().retried();
         if (held != null && held.sameTransaction()) {
-            throw TxErrors.sameTransaction(held, engine.endpoint());
+            throw BranchErrors.sameTransaction(held, engine.endpoint());
         }
-        if (look == MOST_LOOKS) {
+        if (look == Backoff.MOST_LOOKS) {
             throw TxErrors.tooBusy(engine.intents().known().branches().size(), engine.endpoint());
         }
         if (look > 0 && !pace.pause(Backoff.after(look, pace.random()))) {
@@ -281,8 +278,8 @@ final class Submission {
             content.undo(revision);
             engine.metrics().conflicted();
             throw held.sameTransaction()
-                    ? TxErrors.sameTransaction(held, engine.endpoint())
-                    : TxErrors.held(held, pace.millis(), engine.endpoint());
+                    ? BranchErrors.sameTransaction(held, engine.endpoint())
+                    : BranchErrors.held(held, pace.millis(), engine.endpoint());
         }
     }
 
@@ -302,12 +299,12 @@ final class Submission {
                 return known;
             }
             if (held.sameTransaction()) {
-                throw TxErrors.sameTransaction(held, engine.endpoint());
+                throw BranchErrors.sameTransaction(held, engine.endpoint());
             }
             Duration pause = Backoff.after(look, pace.random());
             if (pace.nanos() - began + pause.toNanos() > Backoff.LONGEST_WAIT.toNanos() || !pace.pause(pause)) {
                 engine.metrics().conflicted();
-                throw TxErrors.held(held, pace.millis(), engine.endpoint());
+                throw BranchErrors.held(held, pace.millis(), engine.endpoint());
             }
         }
     }

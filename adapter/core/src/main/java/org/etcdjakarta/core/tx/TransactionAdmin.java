@@ -167,7 +167,7 @@ public final class TransactionAdmin {
                         ? Completion.HEURISTICALLY_COMMITTED
                         : Completion.HEURISTICALLY_ROLLED_BACK);
         if (completion != Completion.DONE && !same) {
-            throw TxErrors.notPrepared(xid, completion, engine.endpoint());
+            throw BranchErrors.notPrepared(xid, completion, engine.endpoint());
         }
         LOG.log(
                 Level.WARNING,
@@ -188,7 +188,7 @@ public final class TransactionAdmin {
         BranchXid id = parsed(xid);
         boolean forgotten = engine.withKv(kv -> new PreparedBranches(kv, engine).forget(id));
         if (!forgotten) {
-            throw TxErrors.nothingToForget(xid, engine.endpoint());
+            throw BranchErrors.nothingToForget(xid, engine.endpoint());
         }
     }
 

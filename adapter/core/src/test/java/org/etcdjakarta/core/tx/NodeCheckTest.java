@@ -122,7 +122,7 @@ class NodeCheckTest {
 
     @Test
     void theMessageNamesBothAndSaysWhatToDo() {
-        assertThat(TxErrors.sameNode(SELF, OTHER, "link-2", "http://etcd:2379"))
+        assertThat(BranchErrors.sameNode(SELF, OTHER, "link-2", "http://etcd:2379"))
                 .startsWith("ETCD-00240")
                 .contains(
                         "'node'",

@@ -9,6 +9,7 @@ import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.api.DeleteRangeRequest;
 import io.etcd.jetcd.api.PutRequest;
 import io.etcd.jetcd.api.RequestOp;
+import io.etcd.jetcd.api.TxnRequest;
 import io.etcd.jetcd.auth.Permission;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.stream.Stream;
 import org.etcdjakarta.EtcdAccessException;
 import org.etcdjakarta.core.link.EtcdLink;
 import org.etcdjakarta.core.link.EtcdLinkConfig;
+import org.etcdjakarta.core.link.KvProtocol;
 import org.etcdjakarta.itests.support.EtcdServer;
 import org.etcdjakarta.itests.support.WithEtcd;
 import org.junit.jupiter.api.AfterAll;
@@ -29,6 +31,8 @@ import org.junit.jupiter.api.Test;
 class NamedWritesIT {
 
     private static final Frame NOTHING = new Frame(List.of(), List.of(), List.of());
+
+    private static final String RESERVED = "/_rights/";
 
     private final EtcdServer etcd;
 
@@ -48,6 +52,7 @@ class NamedWritesIT {
             done(auth.roleGrantPermission(text("app"), text("/app/"), text("/app0"), Permission.Type.READWRITE));
             done(auth.roleGrantPermission(text("app"), text("/read/"), text("/read0"), Permission.Type.READ));
             done(auth.roleGrantPermission(text("app"), text("/single"), text(""), Permission.Type.READWRITE));
+            done(auth.roleGrantPermission(text("app"), text(RESERVED), text("/_rights0"), Permission.Type.READWRITE));
             done(auth.userAdd(text("app"), text("a")));
             done(auth.userGrantRole(text("app"), text("app")));
             done(auth.authEnable());
@@ -73,6 +78,31 @@ class NamedWritesIT {
                             .isInstanceOf(EtcdAccessException.class)
                             .hasMessageContaining("permission denied");
                 }
+            }
+        }
+    }
+
+    /** The guard of prepared branches stands beside them: in it, etcd would not look at their rights. */
+    @Test
+    void callsOutsideOfTransactionsAreRefusedToo() {
+        EtcdLinkConfig app = EtcdLinkConfig.builder()
+                .endpoints(etcd.endpoint())
+                .user("app")
+                .password("a".toCharArray())
+                .build();
+        try (TxEngine engine = TxEngine.open(app, new TxSettings(RESERVED, TxSettings.DEFAULT_MAX_TXN_OPS, "node"))) {
+            KvProtocol kv = engine.newSession().kv();
+            TxnRequest allowed = TxnRequest.newBuilder()
+                    .addSuccess(put("/app/1"))
+                    .addSuccess(delete("/single"))
+                    .build();
+            assertThat(Await.answer(kv.txn(allowed)).getSucceeded()).isTrue();
+            for (RequestOp forbidden : List.of(put("/read/1"), delete("/other"))) {
+                assertThatThrownBy(() -> Await.answer(kv.txn(
+                                TxnRequest.newBuilder().addSuccess(forbidden).build())))
+                        .as("%s", forbidden)
+                        .isInstanceOf(EtcdAccessException.class)
+                        .hasMessageContaining(RESERVED);
             }
         }
     }
