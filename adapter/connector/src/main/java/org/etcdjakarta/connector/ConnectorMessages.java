@@ -1,6 +1,5 @@
 package org.etcdjakarta.connector;
 
-import jakarta.resource.NotSupportedException;
 import jakarta.resource.ResourceException;
 import jakarta.resource.spi.InvalidPropertyException;
 import jakarta.resource.spi.LocalTransactionException;
@@ -61,14 +60,9 @@ final class ConnectorMessages {
         return user == null ? "(none)" : user;
     }
 
-    static NotSupportedException inbound() {
-        return coded(
-                "ETCD-00305",
-                new NotSupportedException(
-                        "message-driven beans on etcd watches are not supported by this version of the"
-                                + " adapter; observe EtcdEvent with @EtcdWatch of the CDI extension, or watch through"
-                                + " EtcdConnection.watch()"),
-                null);
+    /** @param wrong names each property, its value and what is allowed */
+    static InvalidPropertyException invalidActivation(String wrong) {
+        return coded("ETCD-00305", new InvalidPropertyException("activation of a message-driven bean: " + wrong), null);
     }
 
     static jakarta.resource.spi.IllegalStateException associatedAlready() {

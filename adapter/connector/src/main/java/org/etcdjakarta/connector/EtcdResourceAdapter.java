@@ -1,6 +1,5 @@
 package org.etcdjakarta.connector;
 
-import jakarta.resource.NotSupportedException;
 import jakarta.resource.ResourceException;
 import jakarta.resource.spi.ActivationSpec;
 import jakarta.resource.spi.BootstrapContext;
@@ -9,7 +8,12 @@ import jakarta.resource.spi.endpoint.MessageEndpointFactory;
 import jakarta.transaction.Status;
 import jakarta.transaction.TransactionSynchronizationRegistry;
 import java.io.Serial;
+import java.util.ArrayList;
+import java.util.List;
+import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
+import org.etcdjakarta.connector.inbound.Activations;
+import org.etcdjakarta.core.tx.TxEngine;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +28,7 @@ public final class EtcdResourceAdapter extends EtcdProperties implements Resourc
 
     private transient volatile @Nullable BootstrapContext context;
     private transient @Nullable SharedSessions sessions;
+    private transient @Nullable Activations activations;
 
     /** For the server, which sets the properties afterwards. */
     public EtcdResourceAdapter() {}
@@ -48,11 +53,13 @@ public final class EtcdResourceAdapter extends EtcdProperties implements Resourc
         synchronized (this) {
             sessions = null;
         }
+        activations().start(bootstrapContext);
     }
 
-    /** Ends the sessions: their leases are revoked, each within its request timeout. */
+    /** Ends deliveries, as {@link #endpointDeactivation} does, then the sessions: their leases are revoked, each within its request timeout. */
     @Override
     public void stop() {
+        activations().stop();
         context = null;
         sessions().close();
     }
@@ -68,24 +75,81 @@ public final class EtcdResourceAdapter extends EtcdProperties implements Resourc
     }
 
     /**
-     * Always fails: message-driven beans come with a later version.
+     * Begins to deliver what the specification asks for; does not wait for etcd.
      *
-     * @throws NotSupportedException always
+     * @throws ResourceException the specification is wrong, and then its text names each property, or the adapter is stopped
      */
     @Override
-    public void endpointActivation(@Nullable MessageEndpointFactory endpointFactory, @Nullable ActivationSpec spec)
-            throws NotSupportedException {
-        throw ConnectorMessages.inbound();
+    public void endpointActivation(MessageEndpointFactory endpointFactory, @Nullable ActivationSpec spec)
+            throws ResourceException {
+        EtcdActivationSpec own = own(spec);
+        activations().activate(endpointFactory, own, new ActivationCheck(own, this).settings());
     }
 
-    /** Nothing was activated, so nothing is to be done; servers call it also after a refused activation. */
-    @Override
-    public void endpointDeactivation(@Nullable MessageEndpointFactory endpointFactory, @Nullable ActivationSpec spec) {}
+    /** Servers activate endpoints also before they have started the adapter. */
+    private synchronized Activations activations() {
+        Activations current = activations;
+        if (current == null) {
+            ManagementBeans management = new ManagementBeans();
+            current = new Activations((name, bean) -> management.register("Activation", name, bean));
+            activations = current;
+        }
+        return current;
+    }
 
-    /** Empty, never null: recovery goes through the factories, and no endpoint takes part in transactions. */
+    private static EtcdActivationSpec own(@Nullable ActivationSpec spec) throws ResourceException {
+        if (spec instanceof EtcdActivationSpec own) {
+            return own;
+        }
+        throw ConnectorMessages.foreign("activation specification", spec);
+    }
+
+    /**
+     * Delivers nothing more, waits for deliveries under way, and interrupts them after 30 seconds. Nothing when it is not active; servers call
+     * it also after a refused activation.
+     */
+    @Override
+    public void endpointDeactivation(MessageEndpointFactory endpointFactory, @Nullable ActivationSpec spec) {
+        if (spec != null) {
+            activations().deactivate(endpointFactory, spec);
+        }
+    }
+
+    /**
+     * One for each resource manager that the specifications lead to, whether they are active or not; a wrong one has none. For
+     * recovery: works without a connection of its own, and opens one for the time of a call.
+     */
     @Override
     public XAResource[] getXAResources(ActivationSpec @Nullable [] specs) throws ResourceException {
-        return new XAResource[0];
+        List<XAResource> resources = new ArrayList<>();
+        for (ActivationSpec spec : specs == null ? new ActivationSpec[0] : specs) {
+            try {
+                XAResource resource = resource(own(spec));
+                if (resources.stream().noneMatch(same -> isSame(same, resource))) {
+                    resources.add(resource);
+                }
+            } catch (ResourceException wrong) {
+                // recovery of all others goes on
+                System.getLogger(EtcdResourceAdapter.class.getName())
+                        .log(System.Logger.Level.WARNING, wrong.getMessage(), wrong);
+            }
+        }
+        return resources.toArray(new XAResource[0]);
+    }
+
+    private XAResource resource(EtcdActivationSpec spec) throws ResourceException {
+        Settings settings = new Settings(spec, this);
+        try (TxEngine engine = TxEngine.open(settings.link(settings.credential()), settings.tx())) {
+            return engine.newSession().xaResource();
+        }
+    }
+
+    private static boolean isSame(XAResource one, XAResource other) {
+        try {
+            return one.isSameRM(other);
+        } catch (XAException e) {
+            return false;
+        }
     }
 
     /**

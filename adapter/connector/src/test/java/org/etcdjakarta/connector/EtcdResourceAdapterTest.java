@@ -3,7 +3,6 @@ package org.etcdjakarta.connector;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import jakarta.resource.NotSupportedException;
 import jakarta.resource.ResourceException;
 import jakarta.resource.spi.ActivationSpec;
 import jakarta.transaction.Status;
@@ -60,17 +59,31 @@ class EtcdResourceAdapterTest {
     }
 
     @Test
-    void noResourceOfItsOwnToRecover() throws ResourceException {
+    void recoversForSpecificationsThatItHasNeverSeenOneResourceForEachManager() throws ResourceException {
         assertThat(adapter.getXAResources(null)).isEmpty();
         assertThat(adapter.getXAResources(new ActivationSpec[0])).isEmpty();
+
+        EtcdActivationSpec one = spec("http://127.0.0.1:1");
+        EtcdActivationSpec same = spec("http://127.0.0.1:1");
+        EtcdActivationSpec other = spec("http://127.0.0.1:2");
+        EtcdActivationSpec wrong = spec("http://127.0.0.1:1");
+        wrong.setRequestTimeout("soon");
+        assertThat(adapter.getXAResources(new ActivationSpec[] {one, wrong, same, other}))
+                .hasSize(2);
+    }
+
+    private static EtcdActivationSpec spec(String endpoint) {
+        EtcdActivationSpec spec = new EtcdActivationSpec();
+        spec.setPrefix("/orders/");
+        spec.setEndpoints(endpoint);
+        return spec;
     }
 
     @Test
-    void activationIsRefusedWithTheAlternative() {
+    void activationOfWhatIsNotOursIsRefusedAndDeactivatedAllTheSame() {
         assertThatThrownBy(() -> adapter.endpointActivation(null, null))
-                .isInstanceOf(NotSupportedException.class)
-                .hasMessageContaining("@EtcdWatch")
-                .hasMessageContaining("ETCD-00305");
+                .isInstanceOf(ResourceException.class)
+                .hasMessageContaining("ETCD-00307");
         adapter.endpointDeactivation(null, null);
     }
 }

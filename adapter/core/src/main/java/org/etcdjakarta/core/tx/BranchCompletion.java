@@ -79,10 +79,8 @@ final class BranchCompletion {
         Changes changes = seal(branch);
         branch.state(Branch.State.COMMIT_IN_DOUBT);
         try {
-            engine.withKv(kv -> {
-                CommitProtocol.commit(engine, kv, changes, branch.xid);
-                return changes;
-            });
+            long revision = engine.withKv(kv -> CommitProtocol.commit(engine, kv, changes, branch.xid));
+            branch.workspace.endCommitted(revision);
             finishCommitted(branch);
         } catch (InDoubt e) {
             LOG.log(Level.ERROR, "one-phase commit of branch " + branch.xid + " is in doubt", e.reason());

@@ -44,6 +44,11 @@ record BranchKeys(String reservedPrefix) {
         return slotsPrefix() + linkId + "/";
     }
 
+    /** Of what others of the adapter keep there; their names begin with none of the above. */
+    ByteString own(String name) {
+        return bytes(reservedPrefix + name);
+    }
+
     /** Null when the key is none of a branch. */
     static @Nullable BranchXid xid(ByteString key, String prefix) {
         return BranchXid.parse(key.toStringUtf8().substring(prefix.length()));

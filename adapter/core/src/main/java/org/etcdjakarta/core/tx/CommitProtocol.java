@@ -19,15 +19,15 @@ final class CommitProtocol {
     private CommitProtocol() {}
 
     /**
+     * Returns the revision at which it was applied; 0 when nothing was written.
+     *
      * @param xid null for a local transaction
      * @throws org.etcdjakarta.EtcdConflictException nothing applied
      * @throws InDoubt answer lost, and etcd stayed away for the settling time
      * @throws EtcdException nothing applied
      */
-    static void commit(SharedEngine engine, KvProtocol kv, Changes changes, @Nullable BranchXid xid) {
-        if (!changes.isReadOnly()) {
-            new Submission(engine, kv).submit(new OnePhase(engine, changes, xid));
-        }
+    static long commit(SharedEngine engine, KvProtocol kv, Changes changes, @Nullable BranchXid xid) {
+        return changes.isReadOnly() ? 0 : new Submission(engine, kv).submit(new OnePhase(engine, changes, xid));
     }
 
     private record OnePhase(SharedEngine engine, Changes changes, @Nullable BranchXid xid)

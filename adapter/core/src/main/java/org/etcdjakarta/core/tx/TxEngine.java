@@ -1,5 +1,9 @@
 package org.etcdjakarta.core.tx;
 
+import com.google.protobuf.ByteString;
+import io.etcd.jetcd.api.RangeRequest;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.etcdjakarta.core.link.EtcdLinkConfig;
 
@@ -42,6 +46,39 @@ public final class TxEngine implements AutoCloseable {
             throw new IllegalStateException("the engine is closed");
         }
         return new TxSession(shared);
+    }
+
+    /**
+     * Reads a record of the adapter's own, linearizably, within the request timeout.
+     *
+     * @param name below the reserved prefix, such as {@code c/orders/0}
+     * @return {@link OwnRecord#ABSENT} when there is none
+     * @throws org.etcdjakarta.EtcdException etcd does not answer, or refuses
+     */
+    public OwnRecord readOwn(String name) {
+        return shared.withKv(kv -> {
+            RangeRequest request = KeyRange.single(shared.keys().own(name)).request().build();
+            return Await.answer(kv.range(request)).getKvsList().stream()
+                    .findFirst()
+                    .map(OwnRecord::of)
+                    .orElse(OwnRecord.ABSENT);
+        });
+    }
+
+    /**
+     * Reads all records whose names begin so, as of one revision; otherwise as {@link #readOwn}.
+     *
+     * @return by what follows the prefix in their names
+     */
+    public Map<String, OwnRecord> listOwn(String prefix) {
+        ByteString from = shared.keys().own(prefix);
+        Map<String, OwnRecord> found = new TreeMap<>();
+        shared.withKv(kv -> Await.answer(
+                        kv.range(KeyRange.prefix(from).request().build())))
+                .getKvsList()
+                .forEach(kv ->
+                        found.put(kv.getKey().substring(from.size()).toStringUtf8(), OwnRecord.of(kv)));
+        return found;
     }
 
     /** Of all branches of the cluster; works as long as the engine is open. */

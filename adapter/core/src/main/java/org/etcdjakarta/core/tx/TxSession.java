@@ -1,5 +1,6 @@
 package org.etcdjakarta.core.tx;
 
+import com.google.protobuf.ByteString;
 import io.etcd.jetcd.api.CompactionRequest;
 import io.etcd.jetcd.api.CompactionResponse;
 import io.etcd.jetcd.api.Compare;
@@ -65,6 +66,27 @@ public final class TxSession {
         return xaResource;
     }
 
+    /**
+     * Puts a record of the adapter's own, or deletes it, in the transaction that the session is in. Whatever the isolation level is, that
+     * commits only if the record is then as it was seen; and, as for all calls, if the calling thread still holds what it holds now.
+     *
+     * @param name below the reserved prefix, such as {@code c/orders/0}
+     * @param seen as last read or written; {@link OwnRecord#ABSENT} when it is to be made
+     * @param value null to delete it
+     * @return tells what has become of it
+     * @throws IllegalStateException when the session is in no transaction
+     * @throws EtcdException when the transaction is too large with it, or can only be rolled back
+     */
+    public OwnWrite replaceOwn(String name, OwnRecord seen, @Nullable ByteString value) {
+        Joined now = joined.get();
+        if (now == null) {
+            throw new IllegalStateException("the session is in no transaction");
+        }
+        now.fence();
+        now.workspace.replaceOwn(engine.keys().own(name), seen, value);
+        return new OwnWrite(now.workspace, value);
+    }
+
     /** Starts a local transaction. IllegalStateException when in a transaction already. */
     public void begin() {
         Workspace workspace = engine.newWorkspace(Limits.local(engine.settings().maxTxnOps()), Deadline.NEVER);
@@ -81,11 +103,8 @@ public final class TxSession {
         Workspace workspace = leaveLocal();
         try {
             Changes changes = workspace.seal();
-            engine.withKv(kv -> {
-                CommitProtocol.commit(engine, kv, changes, null);
-                return changes;
-            });
-            workspace.endCommitted();
+            long revision = engine.withKv(kv -> CommitProtocol.commit(engine, kv, changes, null));
+            workspace.endCommitted(revision);
         } catch (InDoubt e) {
             workspace.endInDoubt(e.doubt());
             throw e.reason();
@@ -190,11 +209,15 @@ public final class TxSession {
             if (joined.get() != this) {
                 return CompletableFuture.failedFuture(TxErrors.ended());
             }
+            fence();
+            return call.apply(workspace);
+        }
+
+        private void fence() {
             List<Compare> held = engine.fences();
             if (!held.isEmpty()) {
                 workspace.fence(held);
             }
-            return call.apply(workspace);
         }
     }
 }

@@ -1,5 +1,6 @@
 package org.etcdjakarta.core.tx;
 
+import com.google.protobuf.ByteString;
 import io.etcd.jetcd.api.CompactionRequest;
 import io.etcd.jetcd.api.CompactionResponse;
 import io.etcd.jetcd.api.Compare;
@@ -79,6 +80,7 @@ final class Workspace implements KvProtocol {
     private final ReentrantLock lock = new ReentrantLock();
     private final Object statusMonitor = new Object();
     private volatile Status status = new Status(State.ACTIVE, null);
+    private volatile long committedRevision;
 
     private final Snapshot snapshot;
     private final Guards guards = new Guards();
@@ -179,6 +181,37 @@ final class Workspace implements KvProtocol {
     void end() {
         leave();
         leases.revoke();
+    }
+
+    /**
+     * @param seen what the record must be at commit, whatever the isolation level
+     * @param value null to delete it
+     */
+    void replaceOwn(ByteString key, OwnRecord seen, @Nullable ByteString value) {
+        lock.lock();
+        try {
+            requireActive();
+            guards.key(key, seen.modRevision());
+            pending.put(key, value == null ? new Write.Delete() : new Write.Put(value, 0));
+            keep();
+        } catch (EtcdException e) {
+            undo();
+            rollbackOnly(e);
+            throw e;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** At which its writes were applied; 0 when they were not, or it is not known. */
+    long committedRevision() {
+        return committedRevision;
+    }
+
+    /** As {@link #endCommitted()}, at a known revision. */
+    void endCommitted(long revision) {
+        committedRevision = revision;
+        endCommitted();
     }
 
     /** As {@link #end()}, of what is committed, or may be: its leases stay. */

@@ -1,0 +1,221 @@
+package org.etcdjakarta.connector;
+
+import jakarta.resource.ResourceException;
+import jakarta.resource.spi.ActivationSpec;
+import jakarta.resource.spi.InvalidPropertyException;
+import jakarta.resource.spi.ResourceAdapter;
+import java.io.Serial;
+import java.util.EnumMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a message-driven bean that implements {@link org.etcdjakarta.EtcdWatchListener} wants to get: its activation config
+ * properties. Those of the connection are found as the factories' are: here, at the adapter, in system properties, in the environment. All are text,
+ * so that a wrong value is refused in our words on every server.
+ *
+ * <p>Keeps identity for {@code equals}, as Connectors demands: two beans may want the same.
+ */
+public final class EtcdActivationSpec extends EtcdProperties implements ActivationSpec {
+
+    @Serial
+    private static final long serialVersionUID = 1L;
+
+    private final EnumMap<ActivationProperty, String> activation = new EnumMap<>(ActivationProperty.class);
+    private @Nullable EtcdResourceAdapter adapter;
+
+    /** For the server, which sets the properties afterwards. */
+    public EtcdActivationSpec() {}
+
+    private void set(ActivationProperty property, @Nullable String value) {
+        if (value == null || value.isBlank()) {
+            activation.remove(property);
+        } else {
+            activation.put(property, value);
+        }
+    }
+
+    Map<ActivationProperty, String> activation() {
+        return activation;
+    }
+
+    /** {@return the key that is watched, or null} */
+    public @Nullable String getKey() {
+        return activation.get(ActivationProperty.KEY);
+    }
+
+    /**
+     * Sets key; null or the empty text for the default.
+     *
+     * @param key one key; either this or {@code prefix}
+     */
+    public void setKey(@Nullable String key) {
+        set(ActivationProperty.KEY, key);
+    }
+
+    /** {@return the prefix of the keys that are watched, or null} */
+    public @Nullable String getPrefix() {
+        return activation.get(ActivationProperty.PREFIX);
+    }
+
+    /**
+     * Sets prefix; null or the empty text for the default.
+     *
+     * @param prefix of the keys; either this or {@code key}
+     */
+    public void setPrefix(@Nullable String prefix) {
+        set(ActivationProperty.PREFIX, prefix);
+    }
+
+    /** {@return where delivery begins when there is no checkpoint, or null} */
+    public @Nullable String getStartRevision() {
+        return activation.get(ActivationProperty.START_REVISION);
+    }
+
+    /**
+     * Sets startRevision; null or the empty text for the default.
+     *
+     * @param startRevision a revision from 1 on; {@code 0}, the default, for what comes from now on
+     */
+    public void setStartRevision(@Nullable String startRevision) {
+        set(ActivationProperty.START_REVISION, startRevision);
+    }
+
+    /** {@return which changes are delivered, or null} */
+    public @Nullable String getEvents() {
+        return activation.get(ActivationProperty.EVENTS);
+    }
+
+    /**
+     * Sets events; null or the empty text for the default.
+     *
+     * @param events {@code put}, {@code delete}, or both separated by a comma (default)
+     */
+    public void setEvents(@Nullable String events) {
+        set(ActivationProperty.EVENTS, events);
+    }
+
+    /** {@return whether the value before each change is delivered, or null} */
+    public @Nullable String getPrevValue() {
+        return activation.get(ActivationProperty.PREV_VALUE);
+    }
+
+    /**
+     * Sets prevValue; null or the empty text for the default.
+     *
+     * @param prevValue {@code true} or {@code false} (default)
+     */
+    public void setPrevValue(@Nullable String prevValue) {
+        set(ActivationProperty.PREV_VALUE, prevValue);
+    }
+
+    /** {@return the name of the checkpoint, or null} */
+    public @Nullable String getDurableName() {
+        return activation.get(ActivationProperty.DURABLE_NAME);
+    }
+
+    /**
+     * Sets durableName; null or the empty text for the default.
+     *
+     * @param durableName letters, digits, {@code .}, {@code _} and {@code -}, at most 100; unique in the cluster, but for nodes that share the work
+     */
+    public void setDurableName(@Nullable String durableName) {
+        set(ActivationProperty.DURABLE_NAME, durableName);
+    }
+
+    /** {@return whether one node at a time delivers, or null} */
+    public @Nullable String getSingleton() {
+        return activation.get(ActivationProperty.SINGLETON);
+    }
+
+    /**
+     * Sets singleton; null or the empty text for the default.
+     *
+     * @param singleton {@code true} or {@code false} (default); only with {@code durableName}
+     */
+    public void setSingleton(@Nullable String singleton) {
+        set(ActivationProperty.SINGLETON, singleton);
+    }
+
+    /** {@return how many deliveries run at a time, or null} */
+    public @Nullable String getConcurrency() {
+        return activation.get(ActivationProperty.CONCURRENCY);
+    }
+
+    /**
+     * Sets concurrency; null or the empty text for the default.
+     *
+     * @param concurrency 1 (default) to 256; changes of one key are delivered in order
+     */
+    public void setConcurrency(@Nullable String concurrency) {
+        set(ActivationProperty.CONCURRENCY, concurrency);
+    }
+
+    /** {@return how often a batch is delivered again that the bean refuses, or null} */
+    public @Nullable String getMaxRedeliveries() {
+        return activation.get(ActivationProperty.MAX_REDELIVERIES);
+    }
+
+    /**
+     * Sets maxRedeliveries; null or the empty text for the default.
+     *
+     * @param maxRedeliveries 0 or more, or {@code -1} for no limit; 10 with {@code deadLetterPrefix}, no limit without
+     */
+    public void setMaxRedeliveries(@Nullable String maxRedeliveries) {
+        set(ActivationProperty.MAX_REDELIVERIES, maxRedeliveries);
+    }
+
+    /** {@return the pause before the first redelivery, or null} */
+    public @Nullable String getRedeliveryDelay() {
+        return activation.get(ActivationProperty.REDELIVERY_DELAY);
+    }
+
+    /**
+     * Sets redeliveryDelay; null or the empty text for the default.
+     *
+     * @param redeliveryDelay such as {@code 1s} (default), up to {@code 1h}; doubled from one redelivery to the next, up to a minute
+     */
+    public void setRedeliveryDelay(@Nullable String redeliveryDelay) {
+        set(ActivationProperty.REDELIVERY_DELAY, redeliveryDelay);
+    }
+
+    /** {@return the prefix of the keys where batches are parked, or null} */
+    public @Nullable String getDeadLetterPrefix() {
+        return activation.get(ActivationProperty.DEAD_LETTER_PREFIX);
+    }
+
+    /**
+     * Sets deadLetterPrefix; null or the empty text for the default.
+     *
+     * @param deadLetterPrefix outside of what is watched
+     */
+    public void setDeadLetterPrefix(@Nullable String deadLetterPrefix) {
+        set(ActivationProperty.DEAD_LETTER_PREFIX, deadLetterPrefix);
+    }
+
+    /**
+     * Checks the properties, without a connection to etcd, and without the adapter if there is none yet.
+     *
+     * @throws InvalidPropertyException names each that is wrong, its value and what is allowed, and has their descriptors
+     */
+    @Override
+    public void validate() throws InvalidPropertyException {
+        new ActivationCheck(this, adapter).settings();
+    }
+
+    @Override
+    public @Nullable ResourceAdapter getResourceAdapter() {
+        return adapter;
+    }
+
+    @Override
+    public void setResourceAdapter(@Nullable ResourceAdapter resourceAdapter) throws ResourceException {
+        if (!(resourceAdapter instanceof EtcdResourceAdapter own)) {
+            throw ConnectorMessages.foreign("resource adapter", resourceAdapter);
+        }
+        if (adapter != null && adapter != own) {
+            throw ConnectorMessages.associatedAlready();
+        }
+        adapter = own;
+    }
+}

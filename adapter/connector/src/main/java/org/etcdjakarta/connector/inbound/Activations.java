@@ -1,0 +1,171 @@
+package org.etcdjakarta.connector.inbound;
+
+import jakarta.resource.ResourceException;
+import jakarta.resource.spi.ActivationSpec;
+import jakarta.resource.spi.BootstrapContext;
+import jakarta.resource.spi.endpoint.MessageEndpointFactory;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.WeakHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The endpoints of a resource adapter. Servers disagree about the order: they activate before they start the adapter, twice, and
+ * deactivate after they have stopped it, what is not active, or at the same time. Endpoints and specifications are told apart by identity,
+ * as Connectors demands.
+ */
+public final class Activations {
+
+    private static final System.Logger LOG = System.getLogger(Activations.class.getName());
+    private static final Duration GRACE = Duration.ofSeconds(30);
+
+    /** MessageEndpointFactory and ActivationSpec keep identity; a record compares what they compare. */
+    private record Key(MessageEndpointFactory factory, ActivationSpec spec) {}
+
+    private static final class Entry {
+
+        final ActivationSettings settings;
+        @Nullable Activation running;
+        @Nullable Runnable unregister;
+
+        Entry(ActivationSettings settings) {
+            this.settings = settings;
+        }
+    }
+
+    /** Shows a bean to the server's operators. */
+    public interface Management {
+
+        /** Returns what takes it back. */
+        Runnable register(String name, Object bean);
+    }
+
+    private final Management management;
+    private final Duration grace;
+    private final Map<Key, Entry> active = new HashMap<>();
+
+    /** Up to which an endpoint had got everything when it was deactivated: a server that is suspended activates it again. */
+    private final Map<ActivationSpec, Long> leftOff = new WeakHashMap<>();
+
+    private @Nullable Server server;
+    private boolean stopped;
+
+    /** None are active. */
+    public Activations(Management management) {
+        this(management, GRACE);
+    }
+
+    /** @param grace how long deliveries under way may take after deactivation before they are interrupted */
+    Activations(Management management, Duration grace) {
+        this.management = management;
+        this.grace = grace;
+    }
+
+    /** Those that were activated before begin now. */
+    public synchronized void start(BootstrapContext context) {
+        server = Server.of(context);
+        stopped = false;
+        active.forEach((key, entry) -> {
+            if (entry.running == null) {
+                try {
+                    begin(key, entry, Server.of(context));
+                } catch (ResourceException e) {
+                    LOG.log(Level.ERROR, "the endpoint of " + entry.settings + " could not be activated", e);
+                }
+            }
+        });
+    }
+
+    /**
+     * Does not wait for etcd.
+     *
+     * @throws ResourceException the adapter has been stopped, or the endpoint is of another kind
+     */
+    public synchronized void activate(MessageEndpointFactory factory, ActivationSpec spec, ActivationSettings settings)
+            throws ResourceException {
+        if (stopped) {
+            throw InboundMessages.stopped(settings);
+        }
+        Key key = new Key(factory, spec);
+        if (active.containsKey(key)) {
+            LOG.log(Level.WARNING, InboundMessages.activatedTwice(settings));
+            return;
+        }
+        Entry entry = new Entry(settings);
+        Server present = server;
+        if (present != null) {
+            begin(key, entry, present);
+        }
+        active.put(key, entry);
+    }
+
+    private void begin(Key key, Entry entry, Server present) throws ResourceException {
+        long before = leftOff.getOrDefault(key.spec(), 0L);
+        Activation activation = new Activation(entry.settings, present, key.factory(), grace, before);
+        entry.running = activation;
+        entry.unregister = management.register(name(key.factory(), entry.settings), activation);
+        activation.start();
+    }
+
+    private static String name(MessageEndpointFactory factory, ActivationSettings settings) {
+        String given = factory.getActivationName();
+        return given == null || given.isBlank() ? settings.range() : given;
+    }
+
+    /** Waits for deliveries under way, and interrupts them when they take too long. Nothing when it is not active. */
+    public void deactivate(MessageEndpointFactory factory, ActivationSpec spec) {
+        Key key = new Key(factory, spec);
+        Entry entry;
+        synchronized (this) {
+            entry = active.remove(key);
+        }
+        if (entry != null) {
+            end(key, entry);
+        }
+    }
+
+    private void end(Key key, Entry entry) {
+        Activation running = entry.running;
+        if (running == null) {
+            return;
+        }
+        if (entry.unregister != null) {
+            entry.unregister.run();
+        }
+        long reached = running.stop();
+        synchronized (this) {
+            leftOff.put(key.spec(), reached);
+        }
+    }
+
+    /** Deactivates all. */
+    public void stop() {
+        Map<Key, Entry> all;
+        synchronized (this) {
+            stopped = true;
+            server = null;
+            all = new HashMap<>(active);
+            active.clear();
+        }
+        List<Thread> ending = new ArrayList<>();
+        all.forEach((key, entry) -> {
+            // side by side: each may take its grace
+            Thread thread = new Thread(() -> end(key, entry), "etcd-deactivation");
+            thread.setDaemon(true);
+            thread.start();
+            ending.add(thread);
+        });
+        for (Thread thread : ending) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.etcdjakarta.connector.inbound;
+
+import org.jspecify.annotations.NullMarked;
