@@ -250,7 +250,7 @@ public final class EtcdManagedConnectionFactory extends EtcdProperties
      */
     @Override
     public boolean equals(@Nullable Object other) {
-        return super.equals(other)
+        return sameConfiguration(other)
                 && other instanceof EtcdManagedConnectionFactory factory
                 && Objects.equals(adapter, factory.adapter);
     }
@@ -258,6 +258,6 @@ public final class EtcdManagedConnectionFactory extends EtcdProperties
     /** Of the factory's own properties only, so that a server may put it into a map before it associates the adapter. */
     @Override
     public int hashCode() {
-        return super.hashCode();
+        return configurationHash();
     }
 }

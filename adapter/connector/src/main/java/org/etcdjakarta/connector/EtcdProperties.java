@@ -410,16 +410,18 @@ public abstract class EtcdProperties implements Serializable {
         set(Property.RESERVED_PREFIX, reservedPrefix);
     }
 
-    /** By class and configuration; connection pools and servers compare with it. */
-    @Override
-    public boolean equals(@Nullable Object other) {
+    /**
+     * For the equals of those beans that Connectors wants equal by class and configuration. Not equals itself: an activation
+     * specification has to keep identity.
+     */
+    final boolean sameConfiguration(@Nullable Object other) {
         return other instanceof EtcdProperties properties
                 && properties.getClass() == getClass()
                 && values.equals(properties.values);
     }
 
-    @Override
-    public int hashCode() {
+    /** Goes with {@link #sameConfiguration}. */
+    final int configurationHash() {
         return getClass().hashCode() * 31 + values.hashCode();
     }
 

@@ -106,11 +106,11 @@ public final class EtcdResourceAdapter extends EtcdProperties implements Resourc
     /** By class and configuration, as Connectors demands; what the server lends does not count. */
     @Override
     public boolean equals(@Nullable Object other) {
-        return super.equals(other);
+        return sameConfiguration(other);
     }
 
     @Override
     public int hashCode() {
-        return super.hashCode();
+        return configurationHash();
     }
 }
