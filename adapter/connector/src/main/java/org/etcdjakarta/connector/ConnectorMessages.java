@@ -131,6 +131,16 @@ final class ConnectorMessages {
                         + " lives as long as the adapter; leases of its own has EtcdConnection.lease()");
     }
 
+    static String notManageable(String type, String name) {
+        return "ETCD-00314: the management bean " + type + " of " + name
+                + " could not be registered. It is missing in JMX; everything else works";
+    }
+
+    static String notUnregistered(Object name) {
+        return "ETCD-00315: the management bean " + name
+                + " could not be unregistered. It stays in JMX, and the adapter's classes with it, until the process ends";
+    }
+
     /** {@link ResourceException#getMessage()} puts the code behind the text by itself. */
     private static <E extends ResourceException> E coded(String code, E exception, @Nullable Throwable cause) {
         exception.setErrorCode(code);
