@@ -1,12 +1,15 @@
 package org.etcdjakarta.connector;
 
 import jakarta.resource.ResourceException;
+import jakarta.resource.spi.Activation;
 import jakarta.resource.spi.ActivationSpec;
+import jakarta.resource.spi.ConfigProperty;
 import jakarta.resource.spi.InvalidPropertyException;
 import jakarta.resource.spi.ResourceAdapter;
 import java.io.Serial;
 import java.util.EnumMap;
 import java.util.Map;
+import org.etcdjakarta.EtcdWatchListener;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Keeps identity for {@code equals}, as Connectors demands: two beans may want the same.
  */
+@Activation(messageListeners = EtcdWatchListener.class)
 public final class EtcdActivationSpec extends EtcdProperties implements ActivationSpec {
 
     @Serial
@@ -49,6 +53,7 @@ public final class EtcdActivationSpec extends EtcdProperties implements Activati
      *
      * @param key one key; either this or {@code prefix}
      */
+    @ConfigProperty(description = "A key that is watched; either this or prefix")
     public void setKey(@Nullable String key) {
         set(ActivationProperty.KEY, key);
     }
@@ -63,6 +68,7 @@ public final class EtcdActivationSpec extends EtcdProperties implements Activati
      *
      * @param prefix of the keys; either this or {@code key}
      */
+    @ConfigProperty(description = "A prefix of keys that are watched; either this or key")
     public void setPrefix(@Nullable String prefix) {
         set(ActivationProperty.PREFIX, prefix);
     }
@@ -77,6 +83,7 @@ public final class EtcdActivationSpec extends EtcdProperties implements Activati
      *
      * @param startRevision a revision from 1 on; {@code 0}, the default, for what comes from now on
      */
+    @ConfigProperty(description = "Where delivery begins when there is no checkpoint: a revision, or 0 for what comes from now on. Default 0")
     public void setStartRevision(@Nullable String startRevision) {
         set(ActivationProperty.START_REVISION, startRevision);
     }
@@ -91,6 +98,7 @@ public final class EtcdActivationSpec extends EtcdProperties implements Activati
      *
      * @param events {@code put}, {@code delete}, or both separated by a comma (default)
      */
+    @ConfigProperty(description = "put, delete, or both separated by a comma. Default both")
     public void setEvents(@Nullable String events) {
         set(ActivationProperty.EVENTS, events);
     }
@@ -105,6 +113,7 @@ public final class EtcdActivationSpec extends EtcdProperties implements Activati
      *
      * @param prevValue {@code true} or {@code false} (default)
      */
+    @ConfigProperty(description = "true: the value before each change is delivered too. Default false")
     public void setPrevValue(@Nullable String prevValue) {
         set(ActivationProperty.PREV_VALUE, prevValue);
     }
@@ -119,6 +128,7 @@ public final class EtcdActivationSpec extends EtcdProperties implements Activati
      *
      * @param durableName letters, digits, {@code .}, {@code _} and {@code -}, at most 100; unique in the cluster, but for nodes that share the work
      */
+    @ConfigProperty(description = "Name of the checkpoint: 1 to 100 letters, digits, dots, underscores and hyphens, unique in the cluster. Default none: what changes while nobody delivers is not delivered")
     public void setDurableName(@Nullable String durableName) {
         set(ActivationProperty.DURABLE_NAME, durableName);
     }
@@ -133,6 +143,7 @@ public final class EtcdActivationSpec extends EtcdProperties implements Activati
      *
      * @param singleton {@code true} or {@code false} (default); only with {@code durableName}
      */
+    @ConfigProperty(description = "true: of all nodes one delivers; only with durableName. Default false")
     public void setSingleton(@Nullable String singleton) {
         set(ActivationProperty.SINGLETON, singleton);
     }
@@ -147,6 +158,7 @@ public final class EtcdActivationSpec extends EtcdProperties implements Activati
      *
      * @param concurrency 1 (default) to 256; changes of one key are delivered in order
      */
+    @ConfigProperty(description = "How many deliveries run at a time, 1 to 256, those of one key in order. Default 1")
     public void setConcurrency(@Nullable String concurrency) {
         set(ActivationProperty.CONCURRENCY, concurrency);
     }
@@ -161,6 +173,7 @@ public final class EtcdActivationSpec extends EtcdProperties implements Activati
      *
      * @param maxRedeliveries 0 or more, or {@code -1} for no limit; 10 with {@code deadLetterPrefix}, no limit without
      */
+    @ConfigProperty(description = "How often a batch is delivered again that the bean refuses, -1 for no limit. Default 10 with deadLetterPrefix, -1 without")
     public void setMaxRedeliveries(@Nullable String maxRedeliveries) {
         set(ActivationProperty.MAX_REDELIVERIES, maxRedeliveries);
     }
@@ -175,6 +188,7 @@ public final class EtcdActivationSpec extends EtcdProperties implements Activati
      *
      * @param redeliveryDelay such as {@code 1s} (default), up to {@code 1h}; doubled from one redelivery to the next, up to a minute
      */
+    @ConfigProperty(description = "Pause before the first redelivery, up to 1h; doubled for each one that follows, up to a minute. Default 1s")
     public void setRedeliveryDelay(@Nullable String redeliveryDelay) {
         set(ActivationProperty.REDELIVERY_DELAY, redeliveryDelay);
     }
@@ -189,6 +203,7 @@ public final class EtcdActivationSpec extends EtcdProperties implements Activati
      *
      * @param deadLetterPrefix outside of what is watched
      */
+    @ConfigProperty(description = "Prefix of the keys where batches are parked that are not delivered any more, outside of what is watched. Default none")
     public void setDeadLetterPrefix(@Nullable String deadLetterPrefix) {
         set(ActivationProperty.DEAD_LETTER_PREFIX, deadLetterPrefix);
     }

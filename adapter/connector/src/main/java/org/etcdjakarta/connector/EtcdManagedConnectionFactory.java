@@ -1,6 +1,8 @@
 package org.etcdjakarta.connector;
 
 import jakarta.resource.ResourceException;
+import jakarta.resource.spi.ConfigProperty;
+import jakarta.resource.spi.ConnectionDefinition;
 import jakarta.resource.spi.ConnectionManager;
 import jakarta.resource.spi.ConnectionRequestInfo;
 import jakarta.resource.spi.InvalidPropertyException;
@@ -18,6 +20,8 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import javax.security.auth.Subject;
+import org.etcdjakarta.EtcdConnection;
+import org.etcdjakarta.EtcdConnectionFactory;
 import org.etcdjakarta.EtcdSession;
 import org.etcdjakarta.core.link.EtcdLink;
 import org.etcdjakarta.core.link.EtcdLinkConfig;
@@ -34,6 +38,11 @@ import org.jspecify.annotations.Nullable;
  * EtcdConnectionFactory factory = managed.createConnectionFactory();
  * }</pre>
  */
+@ConnectionDefinition(
+        connectionFactory = EtcdConnectionFactory.class,
+        connectionFactoryImpl = EtcdConnectionFactoryImpl.class,
+        connection = EtcdConnection.class,
+        connectionImpl = EtcdConnectionImpl.class)
 public final class EtcdManagedConnectionFactory extends EtcdProperties
         implements ManagedConnectionFactory,
                 ResourceAdapterAssociation,
@@ -66,6 +75,7 @@ public final class EtcdManagedConnectionFactory extends EtcdProperties
      *
      * @param level {@code XATransaction} (default), {@code LocalTransaction} or {@code NoTransaction}
      */
+    @ConfigProperty(description = "XATransaction, LocalTransaction or NoTransaction. Default XATransaction")
     public void setTransactionSupportLevel(@Nullable String level) {
         set(Property.TRANSACTION_SUPPORT, level);
     }

@@ -1,5 +1,6 @@
 package org.etcdjakarta.connector;
 
+import jakarta.resource.spi.ConfigProperty;
 import java.io.Serial;
 import java.io.Serializable;
 import java.util.EnumMap;
@@ -50,6 +51,9 @@ public abstract class EtcdProperties implements Serializable {
      *
      * @param endpoints {@code host:port}, {@code http(s)://host:port} or {@code dns+srv(s)://name}, separated by commas
      */
+    @ConfigProperty(
+            description = "host:port, http(s)://host:port or dns+srv(s)://name, several separated by commas."
+                    + " Default http://127.0.0.1:2379")
     public void setEndpoints(@Nullable String endpoints) {
         set(Property.ENDPOINTS, endpoints);
     }
@@ -64,6 +68,7 @@ public abstract class EtcdProperties implements Serializable {
      *
      * @param user etcd user name
      */
+    @ConfigProperty(description = "etcd user name")
     public void setUser(@Nullable String user) {
         set(Property.USER, user);
     }
@@ -78,6 +83,7 @@ public abstract class EtcdProperties implements Serializable {
      *
      * @param password the user's password
      */
+    @ConfigProperty(description = "The user's password", confidential = true)
     public void setPassword(@Nullable String password) {
         set(Property.PASSWORD, password);
     }
@@ -92,6 +98,7 @@ public abstract class EtcdProperties implements Serializable {
      *
      * @param namespace prefix that is put before every key
      */
+    @ConfigProperty(description = "Prefix put before every key")
     public void setNamespace(@Nullable String namespace) {
         set(Property.NAMESPACE, namespace);
     }
@@ -106,6 +113,9 @@ public abstract class EtcdProperties implements Serializable {
      *
      * @param requestTimeout time within which every call ends, such as {@code 5s}
      */
+    @ConfigProperty(
+            description = "Time within which every call ends: 500ms, 5s, 1m, PT5S, from 1ms to 1d. Default 5s",
+            supportsDynamicUpdates = true)
     public void setRequestTimeout(@Nullable String requestTimeout) {
         set(Property.REQUEST_TIMEOUT, requestTimeout);
     }
@@ -120,6 +130,7 @@ public abstract class EtcdProperties implements Serializable {
      *
      * @param dialTimeout time within which a connection is established, such as {@code 2s}
      */
+    @ConfigProperty(description = "Time within which a connection is established, as requestTimeout. Default 2s")
     public void setDialTimeout(@Nullable String dialTimeout) {
         set(Property.DIAL_TIMEOUT, dialTimeout);
     }
@@ -134,6 +145,9 @@ public abstract class EtcdProperties implements Serializable {
      *
      * @param keepAliveTime how long a connection is silent before it is asked for a sign of life, from {@code 10s}; {@code 0s} for never
      */
+    @ConfigProperty(
+            description = "Silence after which a connection is asked for a sign of life: 10s to 1d, 0s for never."
+                    + " Default 30s")
     public void setKeepAliveTime(@Nullable String keepAliveTime) {
         set(Property.KEEP_ALIVE_TIME, keepAliveTime);
     }
@@ -148,6 +162,7 @@ public abstract class EtcdProperties implements Serializable {
      *
      * @param keepAliveTimeout how long a sign of life may take before the connection counts as dead, such as {@code 10s}
      */
+    @ConfigProperty(description = "Time within which the sign of life must come: 10ms to 1d. Default 10s")
     public void setKeepAliveTimeout(@Nullable String keepAliveTimeout) {
         set(Property.KEEP_ALIVE_TIMEOUT, keepAliveTimeout);
     }
@@ -162,6 +177,7 @@ public abstract class EtcdProperties implements Serializable {
      *
      * @param keepAliveWithoutCalls {@code true} to ask connections without calls and watches too
      */
+    @ConfigProperty(description = "true: connections without calls and watches are asked too. Default false")
     public void setKeepAliveWithoutCalls(@Nullable String keepAliveWithoutCalls) {
         set(Property.KEEP_ALIVE_WITHOUT_CALLS, keepAliveWithoutCalls);
     }
@@ -176,6 +192,7 @@ public abstract class EtcdProperties implements Serializable {
      *
      * @param maxInboundMessageSize the largest answer that is taken, in bytes
      */
+    @ConfigProperty(description = "Largest answer that is taken, in bytes from 1024. Default 2147483647, no limit")
     public void setMaxInboundMessageSize(@Nullable String maxInboundMessageSize) {
         set(Property.MAX_INBOUND_MESSAGE_SIZE, maxInboundMessageSize);
     }
@@ -190,6 +207,9 @@ public abstract class EtcdProperties implements Serializable {
      *
      * @param maxOutboundMessageSize the largest request that is sent, in bytes
      */
+    @ConfigProperty(
+            description = "Largest request that is sent, in bytes from 1024; belongs to the server's"
+                    + " --max-request-bytes. Default 2097152")
     public void setMaxOutboundMessageSize(@Nullable String maxOutboundMessageSize) {
         set(Property.MAX_OUTBOUND_MESSAGE_SIZE, maxOutboundMessageSize);
     }
@@ -204,6 +224,9 @@ public abstract class EtcdProperties implements Serializable {
      *
      * @param endpointSyncInterval how often the endpoints are taken from the cluster's list of members, such as {@code 5m}; {@code 0s} for never
      */
+    @ConfigProperty(
+            description = "How often the endpoints are taken from the cluster's members: 1s to 1d, 0s for never."
+                    + " Default 0s")
     public void setEndpointSyncInterval(@Nullable String endpointSyncInterval) {
         set(Property.ENDPOINT_SYNC_INTERVAL, endpointSyncInterval);
     }
@@ -218,6 +241,9 @@ public abstract class EtcdProperties implements Serializable {
      *
      * @param sessionTtl how long etcd keeps a session's lease when it hears nothing from here, such as {@code 10s}
      */
+    @ConfigProperty(
+            description =
+                    "How long etcd keeps a session's lease when it hears nothing from here: 1s to 1d." + " Default 10s")
     public void setSessionTtl(@Nullable String sessionTtl) {
         set(Property.SESSION_TTL, sessionTtl);
     }
@@ -232,6 +258,7 @@ public abstract class EtcdProperties implements Serializable {
      *
      * @param tlsTrust path of a PEM file with the certificates to trust
      */
+    @ConfigProperty(description = "Path of a PEM file with certificates to trust. Default: those of the JDK")
     public void setTlsTrust(@Nullable String tlsTrust) {
         set(Property.TLS_TRUST, tlsTrust);
     }
@@ -246,6 +273,7 @@ public abstract class EtcdProperties implements Serializable {
      *
      * @param tlsCertificate path of a PEM file with the client's certificate chain
      */
+    @ConfigProperty(description = "Path of a PEM file with the client's certificate chain")
     public void setTlsCertificate(@Nullable String tlsCertificate) {
         set(Property.TLS_CERTIFICATE, tlsCertificate);
     }
@@ -260,6 +288,7 @@ public abstract class EtcdProperties implements Serializable {
      *
      * @param tlsKey path of a PEM file with the client's private key (PKCS#8, PKCS#1 or SEC 1)
      */
+    @ConfigProperty(description = "Path of a PEM file with the client's private key: PKCS#8, PKCS#1 or SEC 1")
     public void setTlsKey(@Nullable String tlsKey) {
         set(Property.TLS_KEY, tlsKey);
     }
@@ -274,6 +303,10 @@ public abstract class EtcdProperties implements Serializable {
      *
      * @param tlsKeyPassword the password of the client's private key
      */
+    @ConfigProperty(
+            description = "Password of the client's private key, or of the one in the key store when it is not the"
+                    + " store's",
+            confidential = true)
     public void setTlsKeyPassword(@Nullable String tlsKeyPassword) {
         set(Property.TLS_KEY_PASSWORD, tlsKeyPassword);
     }
@@ -288,6 +321,7 @@ public abstract class EtcdProperties implements Serializable {
      *
      * @param tlsTrustStore path of a PKCS#12 or JKS file with the certificates to trust
      */
+    @ConfigProperty(description = "Path of a PKCS#12 or JKS file with certificates to trust, instead of tlsTrust")
     public void setTlsTrustStore(@Nullable String tlsTrustStore) {
         set(Property.TLS_TRUST_STORE, tlsTrustStore);
     }
@@ -302,6 +336,7 @@ public abstract class EtcdProperties implements Serializable {
      *
      * @param tlsTrustStorePassword the password of the trust store
      */
+    @ConfigProperty(description = "Password of the trust store", confidential = true)
     public void setTlsTrustStorePassword(@Nullable String tlsTrustStorePassword) {
         set(Property.TLS_TRUST_STORE_PASSWORD, tlsTrustStorePassword);
     }
@@ -316,6 +351,9 @@ public abstract class EtcdProperties implements Serializable {
      *
      * @param tlsKeyStore path of a PKCS#12 or JKS file with the client's private key and certificate chain
      */
+    @ConfigProperty(
+            description = "Path of a PKCS#12 or JKS file with the client's key and certificate chain, instead of"
+                    + " PEM files")
     public void setTlsKeyStore(@Nullable String tlsKeyStore) {
         set(Property.TLS_KEY_STORE, tlsKeyStore);
     }
@@ -330,6 +368,7 @@ public abstract class EtcdProperties implements Serializable {
      *
      * @param tlsKeyStorePassword the password of the key store
      */
+    @ConfigProperty(description = "Password of the key store", confidential = true)
     public void setTlsKeyStorePassword(@Nullable String tlsKeyStorePassword) {
         set(Property.TLS_KEY_STORE_PASSWORD, tlsKeyStorePassword);
     }
@@ -344,6 +383,7 @@ public abstract class EtcdProperties implements Serializable {
      *
      * @param tlsServerName the host name in the servers' certificates, when it is not the endpoint's
      */
+    @ConfigProperty(description = "Host name in the servers' certificates, when it is not the endpoint's")
     public void setTlsServerName(@Nullable String tlsServerName) {
         set(Property.TLS_SERVER_NAME, tlsServerName);
     }
@@ -359,6 +399,10 @@ public abstract class EtcdProperties implements Serializable {
      * @param isolation {@code SERIALIZABLE} (default), {@code SNAPSHOT} or {@code READ_COMMITTED}, in any case
      * @see org.etcdjakarta.core.tx.Isolation
      */
+    @ConfigProperty(
+            description = "What transactions are kept from: SERIALIZABLE, SNAPSHOT or READ_COMMITTED. Default"
+                    + " SERIALIZABLE",
+            supportsDynamicUpdates = true)
     public void setIsolation(@Nullable String isolation) {
         set(Property.ISOLATION, isolation);
     }
@@ -374,6 +418,10 @@ public abstract class EtcdProperties implements Serializable {
      * @param settlingTime how long a lost answer to commit or prepare is looked into before the caller is told "in doubt": a
      *     duration such as {@code 30s}, more than 0 and at most {@code 1h}
      */
+    @ConfigProperty(
+            description = "How long a lost answer to commit or prepare is looked into before it is reported as in"
+                    + " doubt: more than 0s, up to 1h. Default 30s",
+            supportsDynamicUpdates = true)
     public void setSettlingTime(@Nullable String settlingTime) {
         set(Property.SETTLING_TIME, settlingTime);
     }
@@ -392,6 +440,7 @@ public abstract class EtcdProperties implements Serializable {
      *
      * @param maxTxnOps the server's {@code --max-txn-ops}
      */
+    @ConfigProperty(description = "The server's --max-txn-ops, from 6. Default 128")
     public void setMaxTxnOps(@Nullable String maxTxnOps) {
         set(Property.MAX_TXN_OPS, maxTxnOps);
     }
@@ -406,6 +455,7 @@ public abstract class EtcdProperties implements Serializable {
      *
      * @param reservedPrefix physical key prefix of the adapter's own records, ending in {@code /}
      */
+    @ConfigProperty(description = "Key prefix of the adapter's own records, ends in a slash. Default /_etcd-jakarta/")
     public void setReservedPrefix(@Nullable String reservedPrefix) {
         set(Property.RESERVED_PREFIX, reservedPrefix);
     }
@@ -420,9 +470,16 @@ public abstract class EtcdProperties implements Serializable {
                 && values.equals(properties.values);
     }
 
-    /** Goes with {@link #sameConfiguration}. */
+    /** Goes with {@link #sameConfiguration}. Without what may change while the bean is a key in a map of the server. */
     final int configurationHash() {
-        return getClass().hashCode() * 31 + values.hashCode();
+        int hash = getClass().getName().hashCode();
+        for (Map.Entry<Property, String> value : values.entrySet()) {
+            if (!value.getKey().isDynamic()) {
+                hash = (hash * 31 + value.getKey().name().hashCode()) * 31
+                        + value.getValue().hashCode();
+            }
+        }
+        return hash;
     }
 
     /** Without passwords. */

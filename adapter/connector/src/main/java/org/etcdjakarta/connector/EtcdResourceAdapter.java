@@ -2,8 +2,13 @@ package org.etcdjakarta.connector;
 
 import jakarta.resource.ResourceException;
 import jakarta.resource.spi.ActivationSpec;
+import jakarta.resource.spi.AuthenticationMechanism;
+import jakarta.resource.spi.AuthenticationMechanism.CredentialInterface;
 import jakarta.resource.spi.BootstrapContext;
+import jakarta.resource.spi.ConfigProperty;
+import jakarta.resource.spi.Connector;
 import jakarta.resource.spi.ResourceAdapter;
+import jakarta.resource.spi.TransactionSupport.TransactionSupportLevel;
 import jakarta.resource.spi.endpoint.MessageEndpointFactory;
 import jakarta.transaction.Status;
 import jakarta.transaction.TransactionSynchronizationRegistry;
@@ -21,6 +26,19 @@ import org.jspecify.annotations.Nullable;
  * end at {@link #stop()}. All other links live as long as managed connections use them. Holds no static state,
  * because WildFly starts one adapter for each {@code @ConnectionFactoryDefinition}.
  */
+@Connector(
+        description = "etcd as a transactional resource",
+        displayName = "etcd-jakarta",
+        vendorName = "etcd-jakarta",
+        eisType = "etcd",
+        version = "0.1.0-SNAPSHOT",
+        licenseDescription = "Apache License, Version 2.0",
+        transactionSupport = TransactionSupportLevel.XATransaction,
+        authMechanisms =
+                @AuthenticationMechanism(
+                        authMechanism = "BasicPassword",
+                        credentialInterface = CredentialInterface.PasswordCredential),
+        reauthenticationSupport = false)
 public final class EtcdResourceAdapter extends EtcdProperties implements ResourceAdapter {
 
     @Serial
@@ -43,6 +61,7 @@ public final class EtcdResourceAdapter extends EtcdProperties implements Resourc
      *
      * @param level {@code XATransaction} (default), {@code LocalTransaction} or {@code NoTransaction}
      */
+    @ConfigProperty(description = "XATransaction, LocalTransaction or NoTransaction. Default XATransaction")
     public void setTransactionSupport(@Nullable String level) {
         set(Property.TRANSACTION_SUPPORT, level);
     }

@@ -70,6 +70,14 @@ enum Property {
         return link != null && link.isSecret();
     }
 
+    /**
+     * Whether a running factory may be given another value: its next connections use it, and those it has are replaced as they come
+     * back. Only what concerns nobody but the caller; where the data lies and who is connected does not change under a pool.
+     */
+    boolean isDynamic() {
+        return this == REQUEST_TIMEOUT || this == SETTLING_TIME || this == ISOLATION;
+    }
+
     /** Name as config property of a bean and in {@code ra.xml}. */
     String beanName() {
         return beanName;

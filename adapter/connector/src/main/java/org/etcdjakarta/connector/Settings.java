@@ -79,17 +79,12 @@ final class Settings {
 
     TxSettings tx() throws InvalidPropertyException {
         String prefix = value(Property.RESERVED_PREFIX);
-        if (prefix == null) {
-            prefix = TxSettings.DEFAULT_RESERVED_PREFIX;
-        } else if (!prefix.endsWith("/")) {
-            throw ConnectorMessages.invalidProperty(Property.RESERVED_PREFIX, prefix, null);
-        }
         int maxTxnOps = maxTxnOps();
         Isolation isolation = isolation();
         try {
             Duration settlingTime = Durations.parse(Property.SETTLING_TIME.beanName(), value(Property.SETTLING_TIME));
             return new TxSettings(
-                    prefix,
+                    prefix == null ? TxSettings.DEFAULT_RESERVED_PREFIX : prefix,
                     maxTxnOps,
                     NodeName.current(),
                     isolation,
@@ -125,19 +120,16 @@ final class Settings {
         throw ConnectorMessages.invalidProperty(Property.TRANSACTION_SUPPORT, value, null);
     }
 
+    /** How many there must be is known to TxSettings, and nowhere else. */
     private int maxTxnOps() throws InvalidPropertyException {
         String value = value(Property.MAX_TXN_OPS);
         if (value == null) {
             return TxSettings.DEFAULT_MAX_TXN_OPS;
         }
         try {
-            int operations = Integer.parseInt(value.strip());
-            if (operations >= 2) {
-                return operations;
-            }
+            return Integer.parseInt(value.strip());
         } catch (NumberFormatException notANumber) {
             throw ConnectorMessages.invalidProperty(Property.MAX_TXN_OPS, value, notANumber);
         }
-        throw ConnectorMessages.invalidProperty(Property.MAX_TXN_OPS, value, null);
     }
 }
