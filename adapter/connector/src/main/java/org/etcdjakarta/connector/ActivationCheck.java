@@ -74,8 +74,8 @@ final class ActivationCheck {
         if (deadLetters != null && isReserved(link, tx, deadLetters)) {
             wrong.add(DEAD_LETTER_PREFIX);
         }
-        int maxRedeliveries =
-                (int) number(MAX_REDELIVERIES, -1, Integer.MAX_VALUE, deadLetters == null ? -1 : DEFAULT_MAX_REDELIVERIES);
+        int maxRedeliveries = (int)
+                number(MAX_REDELIVERIES, -1, Integer.MAX_VALUE, deadLetters == null ? -1 : DEFAULT_MAX_REDELIVERIES);
         if (maxRedeliveries >= 0 && deadLetters == null) {
             wrong.add(MAX_REDELIVERIES);
         }

@@ -10,7 +10,8 @@ enum ActivationProperty {
     DURABLE_NAME("durableName", "1 to 100 letters, digits, \".\", \"_\" and \"-\""),
     SINGLETON("singleton", "true or false; true only with durableName"),
     CONCURRENCY("concurrency", "a whole number from 1 to 256"),
-    MAX_REDELIVERIES("maxRedeliveries", "a whole number from -1, which means no limit; a limit only with deadLetterPrefix"),
+    MAX_REDELIVERIES(
+            "maxRedeliveries", "a whole number from -1, which means no limit; a limit only with deadLetterPrefix"),
     REDELIVERY_DELAY("redeliveryDelay", "a duration such as 500ms, 1s or PT1M, more than 0 and at most 1h"),
     DEAD_LETTER_PREFIX("deadLetterPrefix", "a prefix of keys, neither in nor around what is watched");
 

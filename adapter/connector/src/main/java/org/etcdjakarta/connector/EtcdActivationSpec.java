@@ -83,7 +83,9 @@ public final class EtcdActivationSpec extends EtcdProperties implements Activati
      *
      * @param startRevision a revision from 1 on; {@code 0}, the default, for what comes from now on
      */
-    @ConfigProperty(description = "Where delivery begins when there is no checkpoint: a revision, or 0 for what comes from now on. Default 0")
+    @ConfigProperty(
+            description =
+                    "Where delivery begins when there is no checkpoint: a revision, or 0 for what comes from now on. Default 0")
     public void setStartRevision(@Nullable String startRevision) {
         set(ActivationProperty.START_REVISION, startRevision);
     }
@@ -128,7 +130,9 @@ public final class EtcdActivationSpec extends EtcdProperties implements Activati
      *
      * @param durableName letters, digits, {@code .}, {@code _} and {@code -}, at most 100; unique in the cluster, but for nodes that share the work
      */
-    @ConfigProperty(description = "Name of the checkpoint: 1 to 100 letters, digits, dots, underscores and hyphens, unique in the cluster. Default none: what changes while nobody delivers is not delivered")
+    @ConfigProperty(
+            description =
+                    "Name of the checkpoint: 1 to 100 letters, digits, dots, underscores and hyphens, unique in the cluster. Default none: what changes while nobody delivers is not delivered")
     public void setDurableName(@Nullable String durableName) {
         set(ActivationProperty.DURABLE_NAME, durableName);
     }
@@ -173,7 +177,9 @@ public final class EtcdActivationSpec extends EtcdProperties implements Activati
      *
      * @param maxRedeliveries 0 or more, or {@code -1} for no limit; 10 with {@code deadLetterPrefix}, no limit without
      */
-    @ConfigProperty(description = "How often a batch is delivered again that the bean refuses, -1 for no limit. Default 10 with deadLetterPrefix, -1 without")
+    @ConfigProperty(
+            description =
+                    "How often a batch is delivered again that the bean refuses, -1 for no limit. Default 10 with deadLetterPrefix, -1 without")
     public void setMaxRedeliveries(@Nullable String maxRedeliveries) {
         set(ActivationProperty.MAX_REDELIVERIES, maxRedeliveries);
     }
@@ -188,7 +194,9 @@ public final class EtcdActivationSpec extends EtcdProperties implements Activati
      *
      * @param redeliveryDelay such as {@code 1s} (default), up to {@code 1h}; doubled from one redelivery to the next, up to a minute
      */
-    @ConfigProperty(description = "Pause before the first redelivery, up to 1h; doubled for each one that follows, up to a minute. Default 1s")
+    @ConfigProperty(
+            description =
+                    "Pause before the first redelivery, up to 1h; doubled for each one that follows, up to a minute. Default 1s")
     public void setRedeliveryDelay(@Nullable String redeliveryDelay) {
         set(ActivationProperty.REDELIVERY_DELAY, redeliveryDelay);
     }
@@ -203,7 +211,9 @@ public final class EtcdActivationSpec extends EtcdProperties implements Activati
      *
      * @param deadLetterPrefix outside of what is watched
      */
-    @ConfigProperty(description = "Prefix of the keys where batches are parked that are not delivered any more, outside of what is watched. Default none")
+    @ConfigProperty(
+            description =
+                    "Prefix of the keys where batches are parked that are not delivered any more, outside of what is watched. Default none")
     public void setDeadLetterPrefix(@Nullable String deadLetterPrefix) {
         set(ActivationProperty.DEAD_LETTER_PREFIX, deadLetterPrefix);
     }
@@ -228,7 +238,7 @@ public final class EtcdActivationSpec extends EtcdProperties implements Activati
         if (!(resourceAdapter instanceof EtcdResourceAdapter own)) {
             throw ConnectorMessages.foreign("resource adapter", resourceAdapter);
         }
-        if (adapter != null && adapter != own) {
+        if (adapter != null && !adapter.equals(own)) {
             throw ConnectorMessages.associatedAlready();
         }
         adapter = own;

@@ -99,9 +99,12 @@ public final class EtcdResourceAdapter extends EtcdProperties implements Resourc
      * @throws ResourceException the specification is wrong, and then its text names each property, or the adapter is stopped
      */
     @Override
-    public void endpointActivation(MessageEndpointFactory endpointFactory, @Nullable ActivationSpec spec)
+    public void endpointActivation(@Nullable MessageEndpointFactory endpointFactory, @Nullable ActivationSpec spec)
             throws ResourceException {
         EtcdActivationSpec own = own(spec);
+        if (endpointFactory == null) {
+            throw ConnectorMessages.foreign("message endpoint factory", null);
+        }
         activations().activate(endpointFactory, own, new ActivationCheck(own, this).settings());
     }
 
@@ -128,8 +131,8 @@ public final class EtcdResourceAdapter extends EtcdProperties implements Resourc
      * it also after a refused activation.
      */
     @Override
-    public void endpointDeactivation(MessageEndpointFactory endpointFactory, @Nullable ActivationSpec spec) {
-        if (spec != null) {
+    public void endpointDeactivation(@Nullable MessageEndpointFactory endpointFactory, @Nullable ActivationSpec spec) {
+        if (endpointFactory != null && spec != null) {
             activations().deactivate(endpointFactory, spec);
         }
     }

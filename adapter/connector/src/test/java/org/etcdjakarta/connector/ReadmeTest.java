@@ -17,23 +17,29 @@ class ReadmeTest {
 
     @Test
     void tableOfPropertiesIsThatOfTheAnnotations() throws IOException {
-        checkTable("""
+        checkTable(
+                """
                 | property | system property | what, and what is allowed | while running |
                 | --- | --- | --- | --- |
-                """, Arrays.stream(Property.values()).map(ReadmeTest::row).collect(joining()));
+                """,
+                Arrays.stream(Property.values()).map(ReadmeTest::row).collect(joining()));
     }
 
     @Test
     void tableOfActivationsIsThatOfTheAnnotations() throws IOException {
-        checkTable("""
+        checkTable(
+                """
                 | activation config property | what, and what is allowed |
                 | --- | --- |
-                """, Arrays.stream(ActivationProperty.values())
-                .map(property -> "| `" + property.beanName() + "` | "
-                        + String.join(" ", annotation(EtcdActivationSpec.class, property.beanName())
-                                .description())
-                        + " |\n")
-                .collect(joining()));
+                """,
+                Arrays.stream(ActivationProperty.values())
+                        .map(property -> "| `" + property.beanName() + "` | "
+                                + String.join(
+                                        " ",
+                                        annotation(EtcdActivationSpec.class, property.beanName())
+                                                .description())
+                                + " |\n")
+                        .collect(joining()));
     }
 
     private static void checkTable(String head, String rows) throws IOException {

@@ -88,8 +88,7 @@ final class Activation implements ActivationMXBean, LeadershipListener, Feed.Own
      * @param grace how long deliveries under way may take when this is stopped, before they are interrupted
      * @param leftOff up to which this endpoint has got everything in its last activation; 0 when there was none
      */
-    Activation(
-            ActivationSettings settings, Server server, MessageEndpointFactory factory, Duration grace, long leftOff)
+    Activation(ActivationSettings settings, Server server, MessageEndpointFactory factory, Duration grace, long leftOff)
             throws ResourceException {
         this.settings = settings;
         this.server = server;
@@ -114,8 +113,7 @@ final class Activation implements ActivationMXBean, LeadershipListener, Feed.Own
     }
 
     private void stand(Coordination shared) {
-        shared.election()
-                .campaign(ByteSequence.from(settings.tx().node(), StandardCharsets.UTF_8));
+        shared.election().campaign(ByteSequence.from(settings.tx().node(), StandardCharsets.UTF_8));
     }
 
     @Override
@@ -182,7 +180,7 @@ final class Activation implements ActivationMXBean, LeadershipListener, Feed.Own
         } catch (EtcdException | IllegalArgumentException e) {
             statistics.failure(e);
             Duration pause = nextPause();
-            LOG.log(attempts < 3 ? Level.DEBUG : Level.WARNING, InboundMessages.notBegun(settings, pause, e.getMessage()));
+            LOG.log(attempts < 3 ? Level.DEBUG : Level.WARNING, InboundMessages.notBegun(settings, pause, e));
             finish();
             beginLater(pause);
         }

@@ -45,7 +45,8 @@ public record ActivationSettings(
     /** @param from 0 for "from now" */
     WatchSpec watch(long from) {
         ByteSequence key = ByteSequence.from(watched, StandardCharsets.UTF_8);
-        WatchSpec all = (prefix ? WatchSpec.prefix(key) : WatchSpec.key(key)).from(from).only(puts, deletes);
+        WatchSpec all =
+                (prefix ? WatchSpec.prefix(key) : WatchSpec.key(key)).from(from).only(puts, deletes);
         return prevValue ? all.withPrevKv() : all;
     }
 

@@ -29,8 +29,12 @@ public final class Activations {
     private static final class Entry {
 
         final ActivationSettings settings;
-        @Nullable Activation running;
-        @Nullable Runnable unregister;
+
+        @Nullable
+        Activation running;
+
+        @Nullable
+        Runnable unregister;
 
         Entry(ActivationSettings settings) {
             this.settings = settings;

@@ -28,7 +28,8 @@ final class Batches {
     }
 
     /** The changes of each lane that has any. */
-    static Map<Integer, EtcdBatch<byte[]>> byLane(RevisionBatch batch, int lanes, BiPredicate<Integer, Integer> wanted) {
+    static Map<Integer, EtcdBatch<byte[]>> byLane(
+            RevisionBatch batch, int lanes, BiPredicate<Integer, Integer> wanted) {
         Map<Integer, List<EtcdEvent<byte[]>>> events = new TreeMap<>();
         for (WatchEvent event : batch.events()) {
             int hash = Arrays.hashCode(event.getKeyValue().getKey().getBytes());

@@ -129,8 +129,8 @@ final class Courier {
     private boolean isRecorded(Item item) {
         return settings.isDurable()
                 && affected(item).stream()
-                        .allMatch(checkpoint -> checkpoint.isRecorded()
-                                && checkpoint.position().revision() >= item.revision());
+                        .allMatch(checkpoint ->
+                                checkpoint.isRecorded() && checkpoint.position().revision() >= item.revision());
     }
 
     private List<Checkpoint> affected(Item item) {

@@ -38,7 +38,9 @@ final class DeadLetters {
     /** In the order of revisions when listed. */
     String key(Item item, int lane) {
         String name = settings.durableName();
-        return prefix + (name == null ? "" : name + "/") + String.format("%020d", item.revision())
+        return prefix
+                + (name == null ? "" : name + "/")
+                + String.format("%020d", item.revision())
                 + (settings.concurrency() == 1 ? "" : "." + lane);
     }
 

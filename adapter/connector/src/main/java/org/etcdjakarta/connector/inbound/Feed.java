@@ -32,7 +32,11 @@ final class Feed implements WatchConsumer {
     /** Hears that it has come to its end by itself. */
     interface Owner {
 
-        /** @param failure null when it has to begin anew from the checkpoint */
+        /**
+         * Called once or more often.
+         *
+         * @param failure null when it has to begin anew from the checkpoint
+         */
         void ended(Feed feed, @Nullable EtcdException failure);
     }
 
@@ -93,7 +97,11 @@ final class Feed implements WatchConsumer {
         String name = settings.durableName();
         if (name != null) {
             checkpoints = Checkpoints.open(
-                    engine, name, settings.range(), settings.concurrency(), settings.tx().node());
+                    engine,
+                    name,
+                    settings.range(),
+                    settings.concurrency(),
+                    settings.tx().node());
             if (!checkpoints.isEmpty()) {
                 openLanes(checkpoints.stream()
                         .map(checkpoint -> checkpoint.position().revision())
@@ -130,8 +138,7 @@ final class Feed implements WatchConsumer {
     private void openLanes(List<Long> positions) {
         begun = checkpoints.stream().map(Checkpoint::position).toList();
         for (int lane = 0; lane < positions.size(); lane++) {
-            Courier courier =
-                    new Courier(settings, delivery, engine, leadership, statistics, checkpoints, lane);
+            Courier courier = new Courier(settings, delivery, engine, leadership, statistics, checkpoints, lane);
             lanes.add(new Lane(
                     settings,
                     courier,

@@ -12,40 +12,50 @@ final class InboundMessages {
     private InboundMessages() {}
 
     static ResourceException stopped(ActivationSettings settings) {
-        ResourceException failure = new ResourceException(
-                "the resource adapter has been stopped; the watch of " + settings + " was not started. Start the adapter first");
+        ResourceException failure = new ResourceException("the resource adapter has been stopped; the watch of "
+                + settings + " was not started. Start the adapter first");
         failure.setErrorCode("ETCD-00330");
         return failure;
     }
 
     static IllegalArgumentException unreadableCheckpoint(String name, IllegalArgumentException cause) {
         return new IllegalArgumentException(
-                "ETCD-00331: the record " + name + " below the reserved prefix is no checkpoint that this version of the adapter"
-                        + " knows: " + cause.getMessage() + ". Nothing is delivered. Use the version that wrote it, or choose another"
+                "ETCD-00331: the record " + name
+                        + " below the reserved prefix is no checkpoint that this version of the adapter"
+                        + " knows: " + cause.getMessage()
+                        + ". Nothing is delivered. Use the version that wrote it, or choose another"
                         + " durableName",
                 cause);
     }
 
     static IllegalArgumentException checkpointOfAnotherWatch(String name, String there, String wanted) {
-        return new IllegalArgumentException("ETCD-00332: the record " + name + " below the reserved prefix is the checkpoint of a"
-                + " watch of \"" + there + "\", this one is of \"" + wanted + "\". Nothing is delivered. Choose another durableName;"
-                + " or delete the records of this one, and delivery begins anew at startRevision");
+        return new IllegalArgumentException(
+                "ETCD-00332: the record " + name + " below the reserved prefix is the checkpoint of a"
+                        + " watch of \"" + there + "\", this one is of \"" + wanted
+                        + "\". Nothing is delivered. Choose another durableName;"
+                        + " or delete the records of this one, and delivery begins anew at startRevision");
     }
 
     static IllegalArgumentException otherCheckpoint(String name, Position there, Position own) {
-        return new IllegalArgumentException("ETCD-00333: somebody else delivers under the same durableName, and otherwise: the record "
-                + name + " says concurrency " + there.lanes() + " and \"" + there.range() + "\" (node " + there.node()
-                + "), here it is " + own.lanes() + " and \"" + own.range() + "\". Give both the same settings, or names of their own");
+        return new IllegalArgumentException(
+                "ETCD-00333: somebody else delivers under the same durableName, and otherwise: the record "
+                        + name + " says concurrency " + there.lanes() + " and \"" + there.range() + "\" (node "
+                        + there.node()
+                        + "), here it is " + own.lanes() + " and \"" + own.range()
+                        + "\". Give both the same settings, or names of their own");
     }
 
     static IllegalArgumentException incompleteCheckpoints(String prefix, int lanes, Set<Integer> there) {
-        return new IllegalArgumentException("ETCD-00334: of the " + lanes + " checkpoints " + prefix + "0 to " + prefix + (lanes - 1)
-                + " below the reserved prefix only " + there + " are there. Nothing is delivered. Restore the others, or delete all of"
-                + " them, and delivery begins anew at startRevision");
+        return new IllegalArgumentException(
+                "ETCD-00334: of the " + lanes + " checkpoints " + prefix + "0 to " + prefix + (lanes - 1)
+                        + " below the reserved prefix only " + there
+                        + " are there. Nothing is delivered. Restore the others, or delete all of"
+                        + " them, and delivery begins anew at startRevision");
     }
 
     static String failed(ActivationSettings settings, Item item, int attempts, @Nullable Duration pause) {
-        return "ETCD-00335: revision " + item.revision() + " of " + settings + " was not taken by the bean, attempt " + attempts
+        return "ETCD-00335: revision " + item.revision() + " of " + settings + " was not taken by the bean, attempt "
+                + attempts
                 + "; what it did was rolled back. "
                 + (pause == null ? "It is parked" : "It is delivered again in " + Durations.text(pause));
     }
@@ -60,8 +70,9 @@ final class InboundMessages {
                 + " times and never taken; it is parked in \"" + key + "\", and delivery goes on with the next";
     }
 
-    static String notBegun(ActivationSettings settings, Duration pause, String why) {
-        return "ETCD-00338: delivery of " + settings + " does not begin, it is tried again in " + Durations.text(pause) + ": " + why;
+    static String notBegun(ActivationSettings settings, Duration pause, RuntimeException why) {
+        return "ETCD-00338: delivery of " + settings + " does not begin, it is tried again in " + Durations.text(pause)
+                + ": " + why;
     }
 
     static String watchEnded(ActivationSettings settings, Duration pause) {
@@ -75,20 +86,25 @@ final class InboundMessages {
     }
 
     static String stillRunning(ActivationSettings settings) {
-        return "ETCD-00341: a delivery of " + settings + " does not react to being interrupted and goes on without being waited for";
+        return "ETCD-00341: a delivery of " + settings
+                + " does not react to being interrupted and goes on without being waited for";
     }
 
     static IllegalStateException notEnlisted(ActivationSettings settings) {
-        return new IllegalStateException("ETCD-00342: the server has begun a transaction for the delivery of " + settings
-                + " and has not enlisted the adapter in it, so the checkpoint cannot be written; nothing was delivered");
+        return new IllegalStateException(
+                "ETCD-00342: the server has begun a transaction for the delivery of " + settings
+                        + " and has not enlisted the adapter in it, so the checkpoint cannot be written; nothing was delivered");
     }
 
     static String activatedTwice(ActivationSettings settings) {
-        return "ETCD-00343: the server activates the endpoint of " + settings + " a second time; it is delivered to once";
+        return "ETCD-00343: the server activates the endpoint of " + settings
+                + " a second time; it is delivered to once";
     }
 
     static IllegalStateException rolledBack(ActivationSettings settings) {
-        return new IllegalStateException("the transaction of the delivery was rolled back, though the bean threw nothing: it called"
-                + " setRollbackOnly, ran into the transaction's timeout, or another resource of " + settings + "'s transaction refused");
+        return new IllegalStateException(
+                "the transaction of the delivery was rolled back, though the bean threw nothing: it called"
+                        + " setRollbackOnly, ran into the transaction's timeout, or another resource of " + settings
+                        + "'s transaction refused");
     }
 }

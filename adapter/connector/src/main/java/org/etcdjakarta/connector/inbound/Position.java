@@ -36,8 +36,7 @@ record Position(long revision, int lanes, String range, List<Division> earlier, 
 
     /** Whether a change has been delivered. */
     boolean delivered(int hash, long changed) {
-        return changed <= revision
-                || earlier.stream().anyMatch(division -> division.delivered(hash, changed));
+        return changed <= revision || earlier.stream().anyMatch(division -> division.delivered(hash, changed));
     }
 
     /** Divisions that say nothing more are left out. */

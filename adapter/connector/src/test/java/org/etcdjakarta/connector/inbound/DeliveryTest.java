@@ -3,92 +3,17 @@ package org.etcdjakarta.connector.inbound;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.etcd.jetcd.ByteSequence;
-import io.etcd.jetcd.KV;
 import io.etcd.jetcd.options.DeleteOption;
-import io.etcd.jetcd.options.GetOption;
 import jakarta.resource.ResourceException;
-import jakarta.resource.spi.ActivationSpec;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.etcdjakarta.connector.EtcdActivationSpec;
-import org.etcdjakarta.connector.EtcdResourceAdapter;
-import org.etcdjakarta.core.link.EtcdLink;
-import org.etcdjakarta.core.link.EtcdLinkConfig;
-import org.etcdjakarta.embedded.EmbeddedEtcd;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What a bean gets, and when it gets it again. */
-class DeliveryTest {
-
-    private final EmbeddedEtcd etcd = EmbeddedEtcd.start();
-    private final EtcdLink link = EtcdLink.open(
-            EtcdLinkConfig.builder().endpoints(etcd.endpoint()).build());
-    private final FakeServer server = new FakeServer();
-    private final FakeBean bean = new FakeBean(server);
-    private final EtcdResourceAdapter adapter = new EtcdResourceAdapter();
-    private final EtcdActivationSpec spec = new EtcdActivationSpec();
-    private final List<Runnable> after = new ArrayList<>();
-
-    @BeforeEach
-    void start() {
-        adapter.setEndpoints(etcd.endpoint());
-        adapter.start(server.context());
-        spec.setPrefix("/in/");
-        spec.setRedeliveryDelay("20ms");
-    }
-
-    @AfterEach
-    void stop() {
-        adapter.stop();
-        after.forEach(Runnable::run);
-        assertThat(bean.wrongOrder).isEmpty();
-        assertThat(bean.open).as("endpoints that were not given back").hasValue(0);
-        link.close();
-        server.close();
-        etcd.close();
-    }
-
-    private void activate() throws ResourceException {
-        activate(spec);
-    }
-
-    private void activate(ActivationSpec wanted) throws ResourceException {
-        adapter.endpointActivation(bean, wanted);
-    }
-
-    private void put(String key, String value) {
-        link.client().getKVClient().put(bytes(key), bytes(value)).join();
-    }
-
-    private static ByteSequence bytes(String text) {
-        return ByteSequence.from(text, StandardCharsets.UTF_8);
-    }
-
-    private List<String> keys(String prefix) {
-        KV kv = link.client().getKVClient();
-        return kv
-                .get(bytes(prefix), GetOption.builder().isPrefix(true).build())
-                .join()
-                .getKvs()
-                .stream()
-                .map(found -> found.getKey().toString(StandardCharsets.UTF_8))
-                .toList();
-    }
-
-    private String value(String key) {
-        return link.client().getKVClient().get(bytes(key)).join().getKvs().get(0).getValue().toString(StandardCharsets.UTF_8);
-    }
-
-    private void awaitTaken(String... wanted) {
-        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(bean.taken)
-                .containsExactly(wanted));
-    }
+class DeliveryTest extends WithBean {
 
     @Test
     void changesComeInOrderEachRevisionOnce() throws ResourceException {
@@ -137,7 +62,7 @@ class DeliveryTest {
         spec.setStartRevision("1");
         bean.behaviour = batch -> {
             if (bean.calls.get() == 1) {
-                FakeServer.Tx tx = server.current.get();
+                FakeServer.Tx tx = FakeServer.CURRENT.get();
                 if (tx != null) {
                     tx.status = jakarta.transaction.Status.STATUS_MARKED_ROLLBACK;
                 }
@@ -290,7 +215,8 @@ class DeliveryTest {
         activate();
 
         awaitTaken("/in/a=1");
-        await().untilAsserted(() -> assertThat(value("/_etcd-jakarta/c/plain/0")).contains("revision=2\n"));
+        await().untilAsserted(
+                        () -> assertThat(value("/_etcd-jakarta/c/plain/0")).contains("revision=2\n"));
     }
 
     @Test
@@ -334,15 +260,17 @@ class DeliveryTest {
             String refused = "/in/5=" + concurrency;
             bean.behaviour = batch -> {
                 // one lane stays behind
-                if (!concurrency.equals("2") && batch.events().stream().anyMatch(event -> FakeBean.text(event).equals(refused))) {
+                if (!concurrency.equals("2")
+                        && batch.events().stream()
+                                .anyMatch(event -> FakeBean.text(event).equals(refused))) {
                     throw new IllegalStateException("not in this round");
                 }
             };
             activate(next);
             int lanes = Integer.parseInt(concurrency);
             if (lanes == 2) {
-                await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(bean.taken)
-                        .containsExactlyInAnyOrderElementsOf(wanted));
+                await().atMost(Duration.ofSeconds(30))
+                        .untilAsserted(() -> assertThat(bean.taken).containsExactlyInAnyOrderElementsOf(wanted));
             } else {
                 int calls = bean.calls.get();
                 await().until(() -> bean.calls.get() > calls);

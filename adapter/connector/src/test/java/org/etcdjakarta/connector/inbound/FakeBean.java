@@ -25,7 +25,6 @@ final class FakeBean implements MessageEndpointFactory {
         void take(EtcdBatch<byte[]> batch) throws Exception;
     }
 
-    private final FakeServer server;
     final List<String> taken = new CopyOnWriteArrayList<>();
     final List<EtcdGap> gaps = new CopyOnWriteArrayList<>();
     final List<String> wrongOrder = new CopyOnWriteArrayList<>();
@@ -38,10 +37,6 @@ final class FakeBean implements MessageEndpointFactory {
 
     /** Throws before the bean is called. */
     volatile @Nullable ResourceException beforeDelivery;
-
-    FakeBean(FakeServer server) {
-        this.server = server;
-    }
 
     /** {@code key=value}, {@code -key} for a delete; of committed deliveries only. */
     static String text(EtcdEvent<byte[]> event) {
@@ -104,9 +99,9 @@ final class FakeBean implements MessageEndpointFactory {
             }
             delivering = Thread.currentThread();
             if (transacted) {
-                FakeServer.Tx begun = server.new Tx();
+                FakeServer.Tx begun = new FakeServer.Tx();
                 tx = begun;
-                server.current.set(begun);
+                FakeServer.CURRENT.set(begun);
                 if (resource != null) {
                     try {
                         begun.enlist(resource);

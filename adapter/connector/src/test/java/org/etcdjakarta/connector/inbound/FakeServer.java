@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
 final class FakeServer implements AutoCloseable {
 
     /** A transaction of the thread that has begun it. */
-    final class Tx {
+    static final class Tx {
 
-        final Xid xid = new Id(numbers.incrementAndGet());
+        final Xid xid = new Id(NUMBERS.incrementAndGet());
         final List<Synchronization> synchronizations = new ArrayList<>();
         final List<XAResource> resources = new ArrayList<>();
         int status = Status.STATUS_ACTIVE;
@@ -37,7 +37,7 @@ final class FakeServer implements AutoCloseable {
         }
 
         void complete() throws XAException {
-            current.remove();
+            CURRENT.remove();
             for (XAResource resource : resources) {
                 resource.end(xid, XAResource.TMSUCCESS);
             }
@@ -82,9 +82,11 @@ final class FakeServer implements AutoCloseable {
         }
     }
 
-    private static final AtomicLong numbers = new AtomicLong(System.nanoTime());
+    /** Of the thread. */
+    static final ThreadLocal<@Nullable Tx> CURRENT = new ThreadLocal<>();
 
-    final ThreadLocal<@Nullable Tx> current = new ThreadLocal<>();
+    private static final AtomicLong NUMBERS = new AtomicLong(System.nanoTime());
+
     final AtomicInteger threads = new AtomicInteger();
     private final ExecutorService pool = Executors.newCachedThreadPool();
 
@@ -114,21 +116,20 @@ final class FakeServer implements AutoCloseable {
 
     private TransactionSynchronizationRegistry registry() {
         return fake(TransactionSynchronizationRegistry.class, (method, arguments) -> {
-            Tx tx = current.get();
-            switch (method) {
-                case "getTransactionKey":
-                    return tx;
-                case "getTransactionStatus":
-                    return tx == null ? Status.STATUS_NO_TRANSACTION : tx.status;
-                case "setRollbackOnly":
+            Tx tx = CURRENT.get();
+            return switch (method) {
+                case "getTransactionKey" -> tx;
+                case "getTransactionStatus" -> tx == null ? Status.STATUS_NO_TRANSACTION : tx.status;
+                case "setRollbackOnly" -> {
                     required(tx).status = Status.STATUS_MARKED_ROLLBACK;
-                    return null;
-                case "registerInterposedSynchronization":
+                    yield null;
+                }
+                case "registerInterposedSynchronization" -> {
                     required(tx).synchronizations.add((Synchronization) arguments[0]);
-                    return null;
-                default:
-                    throw new UnsupportedOperationException(method);
-            }
+                    yield null;
+                }
+                default -> throw new UnsupportedOperationException(method);
+            };
         });
     }
 

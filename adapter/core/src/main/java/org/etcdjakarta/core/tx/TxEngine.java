@@ -57,7 +57,8 @@ public final class TxEngine implements AutoCloseable {
      */
     public OwnRecord readOwn(String name) {
         return shared.withKv(kv -> {
-            RangeRequest request = KeyRange.single(shared.keys().own(name)).request().build();
+            RangeRequest request =
+                    KeyRange.single(shared.keys().own(name)).request().build();
             return Await.answer(kv.range(request)).getKvsList().stream()
                     .findFirst()
                     .map(OwnRecord::of)
@@ -73,11 +74,10 @@ public final class TxEngine implements AutoCloseable {
     public Map<String, OwnRecord> listOwn(String prefix) {
         ByteString from = shared.keys().own(prefix);
         Map<String, OwnRecord> found = new TreeMap<>();
-        shared.withKv(kv -> Await.answer(
-                        kv.range(KeyRange.prefix(from).request().build())))
+        shared.withKv(kv ->
+                        Await.answer(kv.range(KeyRange.prefix(from).request().build())))
                 .getKvsList()
-                .forEach(kv ->
-                        found.put(kv.getKey().substring(from.size()).toStringUtf8(), OwnRecord.of(kv)));
+                .forEach(kv -> found.put(kv.getKey().substring(from.size()).toStringUtf8(), OwnRecord.of(kv)));
         return found;
     }
 
