@@ -51,8 +51,8 @@ class OwnRecordTest {
     @ParameterizedTest
     @EnumSource(Isolation.class)
     void recordThatHasMovedRollsBackAtEveryLevel(Isolation isolation) {
-        TxEngine other = FakeLinks.engine(
-                etcd,
+        TxEngine other = TxEngine.over(
+                new FakeLinks(etcd),
                 new TxSettings(
                         TxSettings.DEFAULT_RESERVED_PREFIX,
                         TxSettings.DEFAULT_MAX_TXN_OPS,
@@ -88,7 +88,7 @@ class OwnRecordTest {
 
     @Test
     void twoPhasesLeaveItToBeRead() throws Exception {
-        TestXid xid = new TestXid(1, "g", "b");
+        TestXid xid = new TestXid("g", "b");
         session.xaResource().start(xid, javax.transaction.xa.XAResource.TMNOFLAGS);
         OwnWrite write = session.replaceOwn("c/x", OwnRecord.ABSENT, bytes("1"));
         session.xaResource().end(xid, javax.transaction.xa.XAResource.TMSUCCESS);
