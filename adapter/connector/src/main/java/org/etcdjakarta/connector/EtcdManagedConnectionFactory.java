@@ -108,7 +108,12 @@ public final class EtcdManagedConnectionFactory extends EtcdProperties
         FoundSettings settings = found(true);
         Credential credential = Credential.requested(this, subject, info).orElse(settings.credential());
         try {
-            return new EtcdManagedConnection(this, links().acquire(settings.link(), credential));
+            UserLink link = links().acquire(settings.link(), credential);
+            if (credential.equals(settings.credential())) {
+                // not for everybody who signs on: there may be thousands
+                show(link);
+            }
+            return new EtcdManagedConnection(this, link);
         } catch (IllegalArgumentException invalid) {
             throw ConnectorMessages.invalidSetting(invalid);
         } catch (RuntimeException failure) {
@@ -234,6 +239,13 @@ public final class EtcdManagedConnectionFactory extends EtcdProperties
             ownSessions = own;
         }
         return own;
+    }
+
+    private void show(UserLink link) {
+        EtcdResourceAdapter current = adapter;
+        if (current != null) {
+            current.show(new Operations(link.link().config(), link.settings().tx()));
+        }
     }
 
     private synchronized UserLink.Counted links() {

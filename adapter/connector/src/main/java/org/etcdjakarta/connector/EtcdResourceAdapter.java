@@ -42,6 +42,8 @@ public final class EtcdResourceAdapter extends EtcdProperties implements Resourc
 
     private transient volatile @Nullable BootstrapContext context;
     private transient @Nullable SharedSessions sessions;
+    private transient @Nullable ManagementBeans management;
+    private transient @Nullable ShownTransactions transactions;
 
     /** For the server, which sets the properties afterwards. */
     public EtcdResourceAdapter() {}
@@ -64,8 +66,11 @@ public final class EtcdResourceAdapter extends EtcdProperties implements Resourc
     @Override
     public void start(BootstrapContext bootstrapContext) {
         context = bootstrapContext;
+        ManagementBeans beans = new ManagementBeans();
         synchronized (this) {
             sessions = null;
+            management = beans;
+            transactions = new ShownTransactions(beans);
         }
     }
 
@@ -74,6 +79,29 @@ public final class EtcdResourceAdapter extends EtcdProperties implements Resourc
     public void stop() {
         context = null;
         sessions().close();
+        managementBeans().close();
+    }
+
+    /** What this adapter shows to JMX; nothing before its start and after its stop. */
+    public synchronized ManagementBeans managementBeans() {
+        ManagementBeans current = management;
+        if (current == null) {
+            current = new ManagementBeans();
+            current.close();
+            management = current;
+        }
+        return current;
+    }
+
+    /** That connections of this configuration are in use. */
+    void show(Operations operations) {
+        ShownTransactions shown;
+        synchronized (this) {
+            shown = transactions;
+        }
+        if (shown != null) {
+            shown.show(operations);
+        }
     }
 
     /** Closed from {@link #stop()} to the next start. */
