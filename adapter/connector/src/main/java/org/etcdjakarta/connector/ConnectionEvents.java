@@ -10,10 +10,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * Tells the server what happens on a managed connection. A listener may remove itself, or destroy the connection, while it is
  * told.
- *
- * <p>There is no event for failed requests. The server answers a connection error by destroying the managed connection, and
- * that would neither reach nor heal anything: the channel behind it is shared by all of them, reconnects by itself, and a
- * failed request says nothing about the next one.
  */
 final class ConnectionEvents {
 
@@ -39,6 +35,13 @@ final class ConnectionEvents {
     void connectionClosed(Object handle) {
         ConnectionEvent event = event(ConnectionEvent.CONNECTION_CLOSED, handle);
         listeners.forEach(listener -> listener.connectionClosed(event));
+    }
+
+    /** The server destroys the connection, perhaps before this returns. */
+    void connectionErrorOccurred(Throwable failure) {
+        Exception told = failure instanceof Exception exception ? exception : new IllegalStateException(failure);
+        ConnectionEvent event = new ConnectionEvent(source, ConnectionEvent.CONNECTION_ERROR_OCCURRED, told);
+        listeners.forEach(listener -> listener.connectionErrorOccurred(event));
     }
 
     void localTransactionStarted(@Nullable Object handle) {

@@ -15,6 +15,8 @@ record Credential(@Nullable String user, @Nullable String password) {
      */
     static final String RECOVERY_USER = "etcd-jakarta-recovery";
 
+    static final Credential NOBODY = new Credential(null, null);
+
     /**
      * What the caller asks for: the container's sign-on first, then the application's, as Connectors 8.2.6 orders; empty for
      * "as the factory is configured".

@@ -5,6 +5,8 @@ import io.etcd.jetcd.Election;
 import io.etcd.jetcd.Lock;
 import io.etcd.jetcd.Watch;
 import jakarta.resource.cci.LocalTransaction;
+import java.lang.reflect.Method;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.etcdjakarta.EtcdAuth;
@@ -26,14 +28,25 @@ import org.jspecify.annotations.Nullable;
 public final class EtcdConnectionImpl implements EtcdConnection {
 
     private final AtomicReference<@Nullable EtcdManagedConnection> managed;
-    private final HandleScope scope = new HandleScope(this::connection);
+    private final HandleScope scope = new HandleScope(this::connection, this::told);
     private final EtcdKv kv;
     private @Nullable EtcdLink own;
 
     EtcdConnectionImpl(EtcdManagedConnection connection) {
         managed = new AtomicReference<>(connection);
         kv = new ProtocolKv(
-                new HandleProtocol(() -> connection().kv()), connection.link().namespace());
+                new HandleProtocol(this::connection), connection.link().namespace());
+    }
+
+    /** That somebody else's password is wrong says nothing of this connection. */
+    private Object told(Method method, Object result) {
+        EtcdManagedConnection connection = managed.get();
+        return connection != null
+                        && connection.signsOn()
+                        && result instanceof CompletableFuture<?> answer
+                        && !method.getName().equals("authenticate")
+                ? ToldFailures.first(answer, connection::failed)
+                : result;
     }
 
     /** IllegalStateException after the end. */

@@ -8,22 +8,22 @@ import jakarta.resource.spi.ManagedConnection;
 import jakarta.resource.spi.ManagedConnectionMetaData;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.security.auth.Subject;
 import javax.transaction.xa.XAResource;
 import org.etcdjakarta.EtcdSession;
 import org.etcdjakarta.core.link.EtcdLink;
 import org.etcdjakarta.core.link.KvProtocol;
-import org.etcdjakarta.core.tx.TxEngine;
 import org.etcdjakarta.core.tx.TxLeases;
 import org.etcdjakarta.core.tx.TxSession;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the server pools: a session of a user over the shared link, with any number of handles. Its references on link and
- * engine end with {@link #destroy()}; its XA resource holds one of its own, because servers complete recovered branches on
+ * What the server pools: a session of a user over the shared link, with any number of handles. Its use of link and
+ * engine ends with {@link #destroy()}; its XA resource holds one of its own, because servers complete recovered branches on
  * the resource of a connection that they have destroyed.
  *
  * <p>Keeps identity for {@code equals}, as Connectors demands: a pool holds many of the same configuration.
@@ -31,41 +31,40 @@ import org.jspecify.annotations.Nullable;
 public final class EtcdManagedConnection implements ManagedConnection {
 
     private final EtcdManagedConnectionFactory factory;
-    private final Credential credential;
-    private final EtcdLink link;
-    private final TxEngine engine;
+    private final UserLink shared;
     private final TxSession session;
-    private final boolean transactional;
-    private final EtcdMetaData metaData;
-    private final ManagedLocalTransaction localTransaction;
     private final ConnectionEvents events = new ConnectionEvents(this);
     private final Set<EtcdConnectionImpl> handles = ConcurrentHashMap.newKeySet();
-    private final AtomicBoolean destroyed = new AtomicBoolean();
+    private final AtomicReference<State> state = new AtomicReference<>(State.USABLE);
+    private @Nullable EtcdMetaData metaData;
+    private @Nullable ManagedLocalTransaction localTransaction;
     private volatile @Nullable PrintWriter logWriter;
 
-    /** Takes over the two references given. */
-    EtcdManagedConnection(
-            EtcdManagedConnectionFactory factory,
-            Credential credential,
-            EtcdLink link,
-            TxEngine engine,
-            boolean transactional) {
+    private enum State {
+        USABLE,
+        /** etcd refuses its user; the server has been told and is to destroy it. */
+        WORTHLESS,
+        DESTROYED
+    }
+
+    /** Takes over the use of what is shared. */
+    EtcdManagedConnection(EtcdManagedConnectionFactory factory, UserLink shared) {
         this.factory = factory;
-        this.credential = credential;
-        this.link = link;
-        this.engine = engine;
-        this.session = engine.newSession();
-        this.transactional = transactional;
-        this.metaData = new EtcdMetaData(link);
-        this.localTransaction = new ManagedLocalTransaction(session);
+        this.shared = shared;
+        this.session = shared.engine().newSession();
     }
 
     boolean isOf(EtcdManagedConnectionFactory other) {
         return factory.equals(other);
     }
 
-    boolean serves(Credential wanted) {
-        return !destroyed.get() && credential.equals(wanted);
+    boolean serves(Credential wanted, LinkSettings settings) {
+        return isUsable(settings) && shared.credential().equals(wanted);
+    }
+
+    /** Asked for each connection that a pool hands out; mostly the settings are the very same object. */
+    boolean isUsable(LinkSettings settings) {
+        return state.get() == State.USABLE && Objects.equals(shared.settings(), settings);
     }
 
     @Override
@@ -73,8 +72,8 @@ public final class EtcdManagedConnection implements ManagedConnection {
             throws ResourceException {
         checkAlive();
         Credential wanted = factory.credential(subject, info);
-        if (!credential.equals(wanted)) {
-            throw ConnectorMessages.otherUser(wanted.user(), credential.user());
+        if (!shared.credential().equals(wanted)) {
+            throw ConnectorMessages.otherUser(wanted.user(), shared.credential().user());
         }
         EtcdConnectionImpl handle = new EtcdConnectionImpl(this);
         handles.add(handle);
@@ -104,7 +103,7 @@ public final class EtcdManagedConnection implements ManagedConnection {
             handles.remove(handle);
             handle.invalidate();
         }
-        if (!destroyed.get()) {
+        if (state.get() != State.DESTROYED) {
             session.reset();
         }
     }
@@ -112,12 +111,26 @@ public final class EtcdManagedConnection implements ManagedConnection {
     @Override
     public void destroy() {
         cleanup();
-        if (destroyed.compareAndSet(false, true)) {
+        if (state.getAndSet(State.DESTROYED) != State.DESTROYED) {
             events.clear();
-            engine.close();
-            link.close();
-            factory.destroyed();
+            factory.release(shared);
         }
+    }
+
+    /**
+     * A call of one of its handles has failed, and the application is about to hear of it. Only one failure makes the connection
+     * worthless: that etcd does not accept its own user with its password any more. Everything else is about the call, or about the
+     * link, which is shared by all connections and reconnects by itself: another connection could do no more.
+     */
+    void failed(Throwable failure) {
+        if (EtcdLink.isSignOnRefused(failure) && state.compareAndSet(State.USABLE, State.WORTHLESS)) {
+            events.connectionErrorOccurred(failure);
+        }
+    }
+
+    /** Without a user nothing can be refused, and nobody has to look. */
+    boolean signsOn() {
+        return shared.credential().user() != null;
     }
 
     /** By the application. The event comes last: the listener may destroy this connection. */
@@ -150,7 +163,16 @@ public final class EtcdManagedConnection implements ManagedConnection {
     @Override
     public LocalTransaction getLocalTransaction() throws ResourceException {
         checkAlive();
-        return localTransaction;
+        return localTransaction();
+    }
+
+    private synchronized ManagedLocalTransaction localTransaction() {
+        ManagedLocalTransaction transaction = localTransaction;
+        if (transaction == null) {
+            transaction = new ManagedLocalTransaction(session, this::failed);
+            localTransaction = transaction;
+        }
+        return transaction;
     }
 
     boolean inTransaction() {
@@ -160,7 +182,16 @@ public final class EtcdManagedConnection implements ManagedConnection {
     @Override
     public ManagedConnectionMetaData getMetaData() throws ResourceException {
         checkAlive();
-        return metaData;
+        return metaData();
+    }
+
+    private synchronized EtcdMetaData metaData() {
+        EtcdMetaData data = metaData;
+        if (data == null) {
+            data = new EtcdMetaData(shared.link());
+            metaData = data;
+        }
+        return data;
     }
 
     @Override
@@ -174,7 +205,7 @@ public final class EtcdManagedConnection implements ManagedConnection {
     }
 
     EtcdLink link() {
-        return link;
+        return shared.link();
     }
 
     EtcdSession etcdSession() {
@@ -187,8 +218,8 @@ public final class EtcdManagedConnection implements ManagedConnection {
      * transaction and stay when it rolls back, so they are refused.
      */
     KvProtocol kv() {
-        if (transactional && !session.inTransaction() && factory.inActiveTransaction()) {
-            throw ConnectorMessages.notEnlisted(String.join(",", link.config().endpoints()));
+        if (shared.settings().transactional() && !session.inTransaction() && factory.inActiveTransaction()) {
+            throw ConnectorMessages.notEnlisted(String.join(",", link().config().endpoints()));
         }
         return session.kv();
     }
@@ -199,18 +230,14 @@ public final class EtcdManagedConnection implements ManagedConnection {
         return session.leases();
     }
 
-    boolean isDestroyed() {
-        return destroyed.get();
-    }
-
     private void checkAlive() throws jakarta.resource.spi.IllegalStateException {
-        if (destroyed.get()) {
+        if (state.get() == State.DESTROYED) {
             throw ConnectorMessages.destroyed();
         }
     }
 
     @Override
     public String toString() {
-        return "EtcdManagedConnection[" + credential + ", handles=" + handles.size() + ']';
+        return "EtcdManagedConnection[" + shared.credential() + ", handles=" + handles.size() + ']';
     }
 }

@@ -14,19 +14,14 @@ import jakarta.resource.spi.TransactionSupport;
 import jakarta.resource.spi.ValidatingManagedConnectionFactory;
 import java.io.PrintWriter;
 import java.io.Serial;
-import java.util.Collection;
-import java.util.List;
+import java.util.HashSet;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import javax.security.auth.Subject;
 import org.etcdjakarta.EtcdConnection;
 import org.etcdjakarta.EtcdConnectionFactory;
 import org.etcdjakarta.EtcdSession;
-import org.etcdjakarta.core.link.EtcdLink;
-import org.etcdjakarta.core.link.EtcdLinkConfig;
-import org.etcdjakarta.core.tx.TxEngine;
-import org.etcdjakarta.core.tx.TxSettings;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,13 +47,14 @@ public final class EtcdManagedConnectionFactory extends EtcdProperties
     @Serial
     private static final long serialVersionUID = 1L;
 
-    private @Nullable EtcdResourceAdapter adapter;
+    private volatile @Nullable EtcdResourceAdapter adapter;
     private transient @Nullable PrintWriter logWriter;
 
     /** Without an adapter, which would have them: they live as long as there are managed connections. */
     private transient @Nullable SharedSessions ownSessions;
 
-    private transient int managedConnections;
+    private transient volatile @Nullable FoundSettings found;
+    private transient UserLink.@Nullable Counted links;
 
     /** For the server, which sets the properties afterwards. */
     public EtcdManagedConnectionFactory() {}
@@ -90,6 +86,11 @@ public final class EtcdManagedConnectionFactory extends EtcdProperties
     }
 
     @Override
+    String name(Property property) {
+        return property == Property.TRANSACTION_SUPPORT ? "transactionSupportLevel" : super.name(property);
+    }
+
+    @Override
     public EtcdConnectionFactoryImpl createConnectionFactory(ConnectionManager connectionManager) {
         return new EtcdConnectionFactoryImpl(this, connectionManager);
     }
@@ -104,66 +105,61 @@ public final class EtcdManagedConnectionFactory extends EtcdProperties
     @Override
     public EtcdManagedConnection createManagedConnection(
             @Nullable Subject subject, @Nullable ConnectionRequestInfo info) throws ResourceException {
-        Settings settings = settings();
-        Credential credential = credential(settings, subject, info);
-        EtcdLinkConfig link = settings.link(credential);
-        TxSettings tx = settings.tx();
-        boolean transactional = settings.transactionSupport() != TransactionSupportLevel.NoTransaction;
-        return open(link, tx, credential, transactional);
-    }
-
-    private EtcdManagedConnection open(
-            EtcdLinkConfig config, TxSettings settings, Credential credential, boolean transactional)
-            throws ResourceException {
-        EtcdLink link = null;
+        FoundSettings settings = found(true);
+        Credential credential = Credential.requested(this, subject, info).orElse(settings.credential());
         try {
-            link = EtcdLink.open(config);
-            EtcdManagedConnection opened =
-                    new EtcdManagedConnection(this, credential, link, TxEngine.open(config, settings), transactional);
-            synchronized (this) {
-                managedConnections++;
+            UserLink link = links().acquire(settings.link(), credential);
+            if (credential.equals(settings.credential())) {
+                // not for everybody who signs on: there may be thousands
+                show(link);
             }
-            return opened;
+            return new EtcdManagedConnection(this, link);
+        } catch (IllegalArgumentException invalid) {
+            throw ConnectorMessages.invalidSetting(invalid);
         } catch (RuntimeException failure) {
-            if (link != null) {
-                link.close();
-            }
             throw ConnectorMessages.notOpened(failure);
         }
     }
 
-    /** The first of the same user; all else is equal, because the pool belongs to this factory. */
+    /**
+     * The first of the same user that was made with the settings of now. When a property has been changed since, the pool finds
+     * no match, destroys what it has and asks for new ones.
+     */
     @Override
     @SuppressWarnings("rawtypes")
     public @Nullable ManagedConnection matchManagedConnections(
             Set candidates, @Nullable Subject subject, @Nullable ConnectionRequestInfo info) throws ResourceException {
-        Credential wanted = credential(settings(), subject, info);
-        return own(candidates).stream()
-                .filter(connection -> connection.serves(wanted))
-                .findFirst()
-                .orElse(null);
+        FoundSettings settings = found(false);
+        Credential wanted = Credential.requested(this, subject, info).orElse(settings.credential());
+        for (Object candidate : candidates) {
+            if (candidate instanceof EtcdManagedConnection connection
+                    && connection.isOf(this)
+                    && connection.serves(wanted, settings.link())) {
+                return connection;
+            }
+        }
+        return null;
     }
 
     /**
-     * Those that are destroyed; never waits. An etcd that does not answer makes no connection invalid: the link is shared and
+     * Those that are destroyed, or of no use any more because etcd refuses their user or the factory has other settings by now;
+     * never waits. An etcd that does not answer makes no connection invalid: the link is shared and
      * reconnects by itself, so what the pool would open instead could do no more, and servers validate on every request, which
      * would add the wait for this question to the wait for the application's own.
      */
     @Override
     @SuppressWarnings("rawtypes")
-    public Set<ManagedConnection> getInvalidConnections(Set candidates) {
-        return own(candidates).stream()
-                .filter(EtcdManagedConnection::isDestroyed)
-                .collect(Collectors.toUnmodifiableSet());
-    }
-
-    /** The set is raw in the interface, and pools hand over whatever they hold. */
-    private List<EtcdManagedConnection> own(Collection<?> candidates) {
-        return candidates.stream()
-                .filter(EtcdManagedConnection.class::isInstance)
-                .map(EtcdManagedConnection.class::cast)
-                .filter(connection -> connection.isOf(this))
-                .toList();
+    public Set<ManagedConnection> getInvalidConnections(Set candidates) throws ResourceException {
+        LinkSettings settings = found(false).link();
+        Set<ManagedConnection> invalid = new HashSet<>();
+        for (Object candidate : candidates) {
+            if (candidate instanceof EtcdManagedConnection connection
+                    && connection.isOf(this)
+                    && !connection.isUsable(settings)) {
+                invalid.add(connection);
+            }
+        }
+        return invalid;
     }
 
     /**
@@ -174,7 +170,7 @@ public final class EtcdManagedConnectionFactory extends EtcdProperties
     @Override
     public TransactionSupportLevel getTransactionSupport() {
         try {
-            return settings().transactionSupport();
+            return new Settings(this, adapter).transactionSupport();
         } catch (InvalidPropertyException invalid) {
             throw new IllegalArgumentException(invalid.getMessage(), invalid);
         }
@@ -206,12 +202,22 @@ public final class EtcdManagedConnectionFactory extends EtcdProperties
         return logWriter;
     }
 
-    Credential credential(@Nullable Subject subject, @Nullable ConnectionRequestInfo info) {
-        return credential(settings(), subject, info);
+    Credential credential(@Nullable Subject subject, @Nullable ConnectionRequestInfo info)
+            throws InvalidPropertyException {
+        Optional<Credential> requested = Credential.requested(this, subject, info);
+        return requested.isPresent() ? requested.get() : found(false).credential();
     }
 
-    private Credential credential(Settings settings, @Nullable Subject subject, @Nullable ConnectionRequestInfo info) {
-        return Credential.requested(this, subject, info).orElseGet(settings::credential);
+    /** @param anew looks at system properties and the environment, too */
+    private FoundSettings found(boolean anew) throws InvalidPropertyException {
+        FoundSettings known = found;
+        EtcdResourceAdapter current = adapter;
+        if (!anew && known != null && known.holdFor(this, current)) {
+            return known;
+        }
+        FoundSettings now = FoundSettings.of(this, current).sharing(known);
+        found = now;
+        return now;
     }
 
     boolean inActiveTransaction() {
@@ -235,23 +241,35 @@ public final class EtcdManagedConnectionFactory extends EtcdProperties
         return own;
     }
 
-    /** One of its connections, once for each. */
-    void destroyed() {
-        SharedSessions last = null;
+    private void show(UserLink link) {
+        EtcdResourceAdapter current = adapter;
+        if (current != null) {
+            current.show(new Operations(link.link().config(), link.settings().tx()));
+        }
+    }
+
+    private synchronized UserLink.Counted links() {
+        UserLink.Counted current = links;
+        if (current == null) {
+            current = new UserLink.Counted();
+            links = current;
+        }
+        return current;
+    }
+
+    /** By one of its connections, once for each. */
+    void release(UserLink link) {
+        if (!links().release(link)) {
+            return;
+        }
+        SharedSessions last;
         synchronized (this) {
-            managedConnections--;
-            if (managedConnections == 0) {
-                last = ownSessions;
-                ownSessions = null;
-            }
+            last = ownSessions;
+            ownSessions = null;
         }
         if (last != null) {
             last.close();
         }
-    }
-
-    private Settings settings() {
-        return new Settings(this, adapter);
     }
 
     /**
@@ -260,9 +278,10 @@ public final class EtcdManagedConnectionFactory extends EtcdProperties
      */
     @Override
     public boolean equals(@Nullable Object other) {
-        return sameConfiguration(other)
-                && other instanceof EtcdManagedConnectionFactory factory
-                && Objects.equals(adapter, factory.adapter);
+        return this == other
+                || (sameConfiguration(other)
+                        && other instanceof EtcdManagedConnectionFactory factory
+                        && Objects.equals(adapter, factory.adapter));
     }
 
     /** Of the factory's own properties only, so that a server may put it into a map before it associates the adapter. */

@@ -1,10 +1,12 @@
 package org.etcdjakarta.connector;
 
 import jakarta.resource.spi.ConfigProperty;
+import jakarta.resource.spi.InvalidPropertyException;
 import java.io.Serial;
 import java.io.Serializable;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,33 +14,59 @@ import org.jspecify.annotations.Nullable;
  * adapter, then from the system property and the environment variable of the MicroProfile name ({@code etcd.endpoints},
  * {@code ETCD_ENDPOINTS}), then from the default. Values are kept as given and checked when they are used, because servers
  * set them in any order, some after the association of factory and adapter; the error then reaches the application that asks
- * for a connection and names the property.
+ * for a connection and names the property. Servers with Bean Validation check them before that, when they deploy.
  */
+@ValidSettings
 public abstract class EtcdProperties implements Serializable {
 
     @Serial
     private static final long serialVersionUID = 1L;
 
-    private final EnumMap<Property, String> values = new EnumMap<>(Property.class);
+    /** Never changed but replaced, since a server may set properties of a factory in use; who has found settings compares it by identity. */
+    private volatile EnumMap<Property, String> values = new EnumMap<>(Property.class);
 
     /** Only for the adapter and the factory. */
     EtcdProperties() {}
 
     /** Servers hand over missing values as null or as the empty text; both mean "not given". */
-    final void set(Property property, @Nullable String value) {
+    final synchronized void set(Property property, @Nullable String value) {
+        EnumMap<Property, String> changed = new EnumMap<>(values);
         if (value == null || value.isBlank()) {
-            values.remove(property);
+            changed.remove(property);
         } else {
-            values.put(property, value);
+            changed.put(property, value);
         }
+        values = changed;
     }
 
     final @Nullable String get(Property property) {
         return values.get(property);
     }
 
+    /** As they are now: another object after a change, and never changed itself. */
     final Map<Property, String> values() {
         return values;
+    }
+
+    /**
+     * What is wrong with the values that are set here, each by itself: what must come together may be set at another bean. Files are
+     * not read. The checks are those of use ({@link Settings}); a bean with properties of its own adds theirs.
+     *
+     * @param refused gets the name of the bean's property and the message
+     */
+    void refusals(BiConsumer<String, String> refused) {
+        values.forEach((property, value) -> {
+            try {
+                Settings.check(property, value);
+            } catch (InvalidPropertyException invalid) {
+                refused.accept(name(property), String.valueOf(invalid.getMessage()));
+            }
+        });
+    }
+
+    /** As this bean calls it. */
+    String name(Property property) {
+        return property.beanName();
     }
 
     /** {@return endpoints of the cluster, separated by commas, or null} */

@@ -47,6 +47,8 @@ public final class EtcdResourceAdapter extends EtcdProperties implements Resourc
     private transient volatile @Nullable BootstrapContext context;
     private transient @Nullable SharedSessions sessions;
     private transient @Nullable Activations activations;
+    private transient @Nullable ManagementBeans management;
+    private transient @Nullable ShownTransactions transactions;
 
     /** For the server, which sets the properties afterwards. */
     public EtcdResourceAdapter() {}
@@ -69,8 +71,11 @@ public final class EtcdResourceAdapter extends EtcdProperties implements Resourc
     @Override
     public void start(BootstrapContext bootstrapContext) {
         context = bootstrapContext;
+        ManagementBeans beans = new ManagementBeans();
         synchronized (this) {
             sessions = null;
+            management = beans;
+            transactions = new ShownTransactions(beans);
         }
         activations().start(bootstrapContext);
     }
@@ -81,6 +86,29 @@ public final class EtcdResourceAdapter extends EtcdProperties implements Resourc
         activations().stop();
         context = null;
         sessions().close();
+        managementBeans().close();
+    }
+
+    /** What this adapter shows to JMX; nothing before its start and after its stop. */
+    public synchronized ManagementBeans managementBeans() {
+        ManagementBeans current = management;
+        if (current == null) {
+            current = new ManagementBeans();
+            current.close();
+            management = current;
+        }
+        return current;
+    }
+
+    /** That connections of this configuration are in use. */
+    void show(Operations operations) {
+        ShownTransactions shown;
+        synchronized (this) {
+            shown = transactions;
+        }
+        if (shown != null) {
+            shown.show(operations);
+        }
     }
 
     /** Closed from {@link #stop()} to the next start. */
@@ -112,8 +140,7 @@ public final class EtcdResourceAdapter extends EtcdProperties implements Resourc
     private synchronized Activations activations() {
         Activations current = activations;
         if (current == null) {
-            ManagementBeans management = new ManagementBeans();
-            current = new Activations((name, bean) -> management.register("Activation", name, bean));
+            current = new Activations((name, bean) -> managementBeans().register("Activation", name, bean));
             activations = current;
         }
         return current;

@@ -11,6 +11,7 @@ import io.etcd.jetcd.api.RangeResponse;
 import io.etcd.jetcd.api.TxnRequest;
 import io.etcd.jetcd.api.TxnResponse;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.etcdjakarta.core.link.KvProtocol;
 import org.jspecify.annotations.Nullable;
@@ -22,39 +23,46 @@ import org.jspecify.annotations.Nullable;
  */
 final class HandleProtocol implements KvProtocol {
 
-    private final Supplier<KvProtocol> current;
+    private final Supplier<EtcdManagedConnection> current;
 
-    HandleProtocol(Supplier<KvProtocol> current) {
+    /** @param current throws when the handle is closed */
+    HandleProtocol(Supplier<EtcdManagedConnection> current) {
         this.current = current;
+    }
+
+    private <T> CompletableFuture<T> call(Function<KvProtocol, CompletableFuture<T>> request) {
+        EtcdManagedConnection connection = current.get();
+        CompletableFuture<T> answer = request.apply(connection.kv());
+        return connection.signsOn() ? ToldFailures.first(answer, connection::failed) : answer;
     }
 
     @Override
     public CompletableFuture<RangeResponse> range(RangeRequest request) {
-        return current.get().range(request);
+        return call(kv -> kv.range(request));
     }
 
     @Override
     public CompletableFuture<PutResponse> put(PutRequest request) {
-        return current.get().put(request);
+        return call(kv -> kv.put(request));
     }
 
     @Override
     public CompletableFuture<DeleteRangeResponse> deleteRange(DeleteRangeRequest request) {
-        return current.get().deleteRange(request);
+        return call(kv -> kv.deleteRange(request));
     }
 
     @Override
     public CompletableFuture<TxnResponse> txn(TxnRequest request) {
-        return current.get().txn(request);
+        return call(kv -> kv.txn(request));
     }
 
     @Override
     public CompletableFuture<CompactionResponse> compact(CompactionRequest request) {
-        return current.get().compact(request);
+        return call(kv -> kv.compact(request));
     }
 
     @Override
     public @Nullable Object transaction() {
-        return current.get().transaction();
+        return current.get().kv().transaction();
     }
 }

@@ -6,6 +6,7 @@ import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class HandleScope {
 
     private final Runnable check;
+    private final BiFunction<Method, Object, Object> results;
     private final Set<AutoCloseable> started = ConcurrentHashMap.newKeySet();
     private volatile boolean ended;
 
@@ -24,7 +26,16 @@ final class HandleScope {
      * @param check throws when the handle is closed
      */
     HandleScope(Runnable check) {
+        this(check, (method, result) -> result);
+    }
+
+    /**
+     * @param check throws when the handle is closed
+     * @param results what the application gets instead of what a call has returned
+     */
+    HandleScope(Runnable check, BiFunction<Method, Object, Object> results) {
         this.check = check;
+        this.results = results;
     }
 
     /** The target is asked for at each call, because the server may move the handle to another managed connection. */
@@ -38,7 +49,7 @@ final class HandleScope {
             return result instanceof AutoCloseable closeable
                             && method.getReturnType().isInterface()
                     ? track(method.getReturnType(), closeable)
-                    : result;
+                    : result == null ? null : results.apply(method, result);
         });
     }
 

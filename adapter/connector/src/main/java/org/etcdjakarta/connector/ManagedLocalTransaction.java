@@ -2,6 +2,7 @@ package org.etcdjakarta.connector;
 
 import jakarta.resource.spi.LocalTransaction;
 import jakarta.resource.spi.LocalTransactionException;
+import java.util.function.Consumer;
 import org.etcdjakarta.core.tx.TxSession;
 
 /** A local transaction that the server demarcates; it needs no events about what it does itself. */
@@ -9,8 +10,12 @@ final class ManagedLocalTransaction implements LocalTransaction {
 
     private final TxSession session;
 
-    ManagedLocalTransaction(TxSession session) {
+    private final Consumer<RuntimeException> failed;
+
+    /** @param failed hears of a step that fails, before whoever has asked for it */
+    ManagedLocalTransaction(TxSession session, Consumer<RuntimeException> failed) {
         this.session = session;
+        this.failed = failed;
     }
 
     @Override
@@ -28,10 +33,11 @@ final class ManagedLocalTransaction implements LocalTransaction {
         run("rollback", session::rollback);
     }
 
-    private static void run(String verb, Runnable step) throws LocalTransactionException {
+    private void run(String verb, Runnable step) throws LocalTransactionException {
         try {
             step.run();
         } catch (RuntimeException failure) {
+            failed.accept(failure);
             throw ConnectorMessages.localTransaction(verb, failure);
         }
     }

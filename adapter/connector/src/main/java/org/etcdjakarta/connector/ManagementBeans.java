@@ -23,6 +23,7 @@ public final class ManagementBeans {
 
     private final MBeanServer server;
     private final Set<ObjectName> registered = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
 
     /** Of the process's own MBean server. */
     public ManagementBeans() {
@@ -43,8 +44,15 @@ public final class ManagementBeans {
      */
     public Runnable register(String type, String name, Object bean) {
         try {
+            if (closed) {
+                return () -> {};
+            }
             ObjectName taken = registerAs(type, name, bean);
             registered.add(taken);
+            if (closed) {
+                // close() may have looked just before
+                unregister(taken);
+            }
             return () -> unregister(taken);
         } catch (JMException | RuntimeException failure) {
             LOG.log(System.Logger.Level.WARNING, ConnectorMessages.notManageable(type, name), failure);
@@ -84,5 +92,11 @@ public final class ManagementBeans {
     /** Unregisters all; more can be registered afterwards. */
     public void clear() {
         Set.copyOf(registered).forEach(this::unregister);
+    }
+
+    /** Unregisters all; what is registered afterwards by somebody who comes late does not appear. */
+    public void close() {
+        closed = true;
+        clear();
     }
 }

@@ -78,6 +78,11 @@ enum Property {
         return this == REQUEST_TIMEOUT || this == SETTLING_TIME || this == ISOLATION;
     }
 
+    /** Whether a value says by itself if it is allowed. */
+    boolean standsAlone() {
+        return this != USER && this != PASSWORD && !key.startsWith("etcd.tls.");
+    }
+
     /** Name as config property of a bean and in {@code ra.xml}. */
     String beanName() {
         return beanName;

@@ -3,6 +3,7 @@ package org.etcdjakarta.connector;
 import jakarta.resource.spi.InvalidPropertyException;
 import jakarta.resource.spi.TransactionSupport.TransactionSupportLevel;
 import java.time.Duration;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.etcdjakarta.core.link.Durations;
 import org.etcdjakarta.core.link.EtcdLinkConfig;
@@ -14,10 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** The values of a factory's properties, found and checked. */
 final class Settings {
 
-    private final EtcdProperties factory;
-    private final @Nullable EtcdProperties adapter;
-    private final UnaryOperator<@Nullable String> systemProperty;
-    private final UnaryOperator<@Nullable String> environment;
+    private final Function<Property, @Nullable String> values;
 
     Settings(EtcdProperties factory, @Nullable EtcdProperties adapter) {
         this(factory, adapter, System::getProperty, System::getenv);
@@ -28,18 +26,41 @@ final class Settings {
             @Nullable EtcdProperties adapter,
             UnaryOperator<@Nullable String> systemProperty,
             UnaryOperator<@Nullable String> environment) {
-        this.factory = factory;
-        this.adapter = adapter;
-        this.systemProperty = systemProperty;
-        this.environment = environment;
+        this(property -> value(property, factory, adapter, systemProperty, environment));
+    }
+
+    private Settings(Function<Property, @Nullable String> values) {
+        this.values = values;
+    }
+
+    /**
+     * Whether the value is allowed as far as it can be said without any other: user and password come in pairs, and so do files of
+     * TLS, which are read besides.
+     */
+    static void check(Property property, String value) throws InvalidPropertyException {
+        if (property.standsAlone()) {
+            Settings alone = new Settings(other -> other == property ? value : null);
+            var unusedLink = alone.link(Credential.NOBODY);
+            var unusedTx = alone.tx();
+            var unusedLevel = alone.transactionSupport();
+        }
+    }
+
+    @Nullable
+    String value(Property property) {
+        return values.apply(property);
     }
 
     /**
      * The factory's value, else the adapter's, else the system property, else the environment variable, else null. System
      * properties are more than a convenience: Payara's command line takes no {@code :} in the value of a property.
      */
-    @Nullable
-    String value(Property property) {
+    private static @Nullable String value(
+            Property property,
+            EtcdProperties factory,
+            @Nullable EtcdProperties adapter,
+            UnaryOperator<@Nullable String> systemProperty,
+            UnaryOperator<@Nullable String> environment) {
         String value = factory.get(property);
         if (value == null && adapter != null) {
             value = adapter.get(property);

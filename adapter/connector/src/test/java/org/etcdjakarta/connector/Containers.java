@@ -90,6 +90,9 @@ final class Containers {
         }
     }
 
+    /** Of a server that looks at nothing. */
+    static final ConnectionEventListener DEAF = fake(ConnectionEventListener.class, method -> null);
+
     /** Notes the events, by the names of the specification. */
     static class Recorder implements ConnectionEventListener {
 

@@ -66,6 +66,14 @@ class ManagementBeansTest {
     }
 
     @Test
+    void nothingAppearsAfterTheEnd() throws Exception {
+        one.register("Count", "before", new Count());
+        one.close();
+        one.register("Count", "after", new Count()).run();
+        assertThat(names()).isEmpty();
+    }
+
+    @Test
     void whatIsNoManagementBeanHarmsNobody() throws Exception {
         Runnable takeBack = one.register("Count", "text", "no bean");
         takeBack.run();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.etcdjakarta.rar.Archive.elements;
 import static org.etcdjakarta.rar.Archive.texts;
 
+import jakarta.resource.spi.AdministeredObject;
 import jakarta.resource.spi.AuthenticationMechanism;
 import jakarta.resource.spi.ConnectionDefinition;
 import jakarta.resource.spi.Connector;
@@ -24,6 +25,8 @@ import java.util.stream.Collectors;
 import javax.security.auth.Subject;
 import org.etcdjakarta.EtcdConnection;
 import org.etcdjakarta.EtcdConnectionFactory;
+import org.etcdjakarta.connector.EtcdAdmin;
+import org.etcdjakarta.connector.EtcdAdminObject;
 import org.etcdjakarta.connector.EtcdManagedConnectionFactory;
 import org.etcdjakarta.connector.EtcdResourceAdapter;
 import org.junit.jupiter.api.Test;
@@ -57,7 +60,8 @@ class DescriptorsIT {
 
     @Test
     void everythingThatCanBeSetIsAnnotated() {
-        for (Class<?> bean : List.of(EtcdResourceAdapter.class, EtcdManagedConnectionFactory.class)) {
+        for (Class<?> bean :
+                List.of(EtcdResourceAdapter.class, EtcdManagedConnectionFactory.class, EtcdAdminObject.class)) {
             assertThat(DeclaredProperty.annotated(bean.getName()).keySet()).isEqualTo(settable(bean));
         }
     }
@@ -128,6 +132,19 @@ class DescriptorsIT {
                 .containsExactly(definition.connection().getName());
         assertThat(texts(ra, "connection-impl-class"))
                 .containsExactly(definition.connectionImpl().getName());
+    }
+
+    @Test
+    void administeredObjectIsWhatItsAnnotationSays() {
+        AdministeredObject object = EtcdAdminObject.class.getAnnotation(AdministeredObject.class);
+        assertThat(texts(ra, "adminobject-class")).containsExactly(EtcdAdminObject.class.getName());
+        // raw in the annotation
+        assertThat((Object[]) object.adminObjectInterfaces()).containsExactly(EtcdAdmin.class);
+        assertThat(texts(ra, "adminobject-interface")).containsExactly(EtcdAdmin.class.getName());
+        Element bound =
+                elements(archive.descriptor("ironjacamar.xml"), "admin-object").get(0);
+        assertThat(bound.getAttribute("jndi-name")).isEqualTo("java:/eis/etcd-admin");
+        assertThat(bound.getAttribute("class-name")).isEqualTo(EtcdAdminObject.class.getName());
     }
 
     @Test

@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.etcdjakarta.EtcdAccessException;
 import org.etcdjakarta.EtcdLease;
 import org.etcdjakarta.core.session.Session;
 import org.etcdjakarta.core.session.Sessions;
@@ -179,6 +180,15 @@ public final class EtcdLink implements AutoCloseable {
     public CompletableFuture<List<String>> sync() {
         checkOpen();
         return shared.sync().now();
+    }
+
+    /**
+     * Whether a call has failed because etcd does not accept the link's own user with its password, as after a change of the
+     * password or the removal of the user. No later call of this link will do better until that is undone.
+     */
+    public static boolean isSignOnRefused(Throwable failure) {
+        return LinkErrors.unwrapped(failure) instanceof EtcdAccessException refusal
+                && refusal.code().equals(LinkErrors.WRONG_PASSWORD);
     }
 
     /**

@@ -11,6 +11,7 @@ import org.etcdjakarta.EtcdException.Effect;
 import org.etcdjakarta.EtcdInDoubtException;
 import org.etcdjakarta.EtcdLimitException;
 import org.etcdjakarta.EtcdUnavailableException;
+import org.etcdjakarta.core.link.EtcdLink;
 import org.jspecify.annotations.Nullable;
 
 /** The messages of transactions, ETCD-002xx. */
@@ -233,9 +234,9 @@ final class TxErrors {
         return error(229, "the thread was interrupted while it waited to commit; nothing has been written", null);
     }
 
-    /** Etcd tells that something is not allowed, but not that it may be the protocol's own keys. */
+    /** Etcd tells that something is not allowed, but not that it may be the protocol's own keys. A wrong password is not about keys. */
     static EtcdException forbidden(EtcdException cause, String reservedPrefix) {
-        return cause instanceof EtcdAccessException
+        return cause instanceof EtcdAccessException && !EtcdLink.isSignOnRefused(cause)
                 ? new EtcdAccessException(
                         code(250),
                         cause.getMessage() + " Who writes through the adapter needs to read and write below "
