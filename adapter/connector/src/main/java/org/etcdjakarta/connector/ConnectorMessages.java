@@ -7,6 +7,7 @@ import jakarta.resource.spi.LocalTransactionException;
 import jakarta.resource.spi.ResourceAdapterInternalException;
 import jakarta.resource.spi.ResourceAllocationException;
 import jakarta.resource.spi.SecurityException;
+import java.nio.file.Path;
 import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.EtcdException.Effect;
 import org.jspecify.annotations.Nullable;
@@ -129,6 +130,13 @@ final class ConnectorMessages {
         return new IllegalStateException(
                 "ETCD-00313: the resource adapter has been stopped, and its sessions with it. A session"
                         + " lives as long as the adapter; leases of its own has EtcdConnection.lease()");
+    }
+
+    static String noHome(Path file) {
+        return "ETCD-00390: " + file
+                + ", which tells this server from others with the same node identifier, can't be read or"
+                + " made. Give the server a node identifier of its own: a prepared branch of another one with the same"
+                + " identifier may be rolled back by this one, and this one's by the other";
     }
 
     /** {@link ResourceException#getMessage()} puts the code behind the text by itself. */
