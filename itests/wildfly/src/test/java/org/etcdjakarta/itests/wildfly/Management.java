@@ -58,14 +58,17 @@ public final class Management {
         /**
          * The result of an operation; IllegalStateException when it failed.
          *
-         * @param parameters name, value, name, value; a value that begins with <code>{</code> is in the notation of DMR
+         * @param parameters name, value, name, value; a value that begins with a brace or bracket is in DMR's notation
          */
         public ModelNode run(String operation, String... parameters) {
             ModelNode request = Operations.createOperation(operation, address);
             for (int i = 0; i < parameters.length; i += 2) {
                 String value = parameters[i + 1];
                 request.get(parameters[i])
-                        .set(value.startsWith("{") ? ModelNode.fromString(value) : new ModelNode(value));
+                        .set(
+                                value.startsWith("{") || value.startsWith("[")
+                                        ? ModelNode.fromString(value)
+                                        : new ModelNode(value));
             }
             try {
                 ModelNode answer = execute(request);

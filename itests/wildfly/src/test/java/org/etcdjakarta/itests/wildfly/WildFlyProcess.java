@@ -14,6 +14,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.etcdjakarta.itests.environment.Folders;
 import org.etcdjakarta.itests.environment.PortOffset;
 import org.etcdjakarta.itests.wildfly.inside.ServerCommand;
@@ -69,20 +71,26 @@ public final class WildFlyProcess implements AutoCloseable {
             Folders.copy(Path.of(System.getProperty("server.home")).resolve("standalone"), base);
             Path archive = Path.of(System.getProperty("adapter.archive"));
             Files.copy(archive, base.resolve("deployments/etcd-jakarta.rar"));
-            listenForRecovery(base.resolve("configuration/standalone.xml"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return new WildFlyProcess(name, base);
+        return new WildFlyProcess(name, base).configure("<recovery-environment ", "$0recovery-listener=\"true\" ");
     }
 
-    private static void listenForRecovery(Path configuration) throws IOException {
-        String environment = "<recovery-environment ";
-        String xml = Files.readString(configuration);
-        if (!xml.contains(environment)) {
-            throw new IllegalStateException("not the configuration that was expected: " + configuration);
+    /** Changes standalone.xml, for what can't be changed while the server runs. Before its first start. */
+    public WildFlyProcess configure(String pattern, String replacement) {
+        Path configuration = base.resolve("configuration/standalone.xml");
+        try {
+            String xml = Files.readString(configuration);
+            String changed = xml.replaceFirst(pattern, replacement);
+            if (changed.equals(xml)) {
+                throw new IllegalStateException(configuration + " has no " + pattern);
+            }
+            Files.writeString(configuration, changed);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-        Files.writeString(configuration, xml.replace(environment, environment + "recovery-listener=\"true\" "));
+        return this;
     }
 
     /** Of the server's JVM, from its next start on. */
@@ -117,8 +125,17 @@ public final class WildFlyProcess implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         await(name).atMost(START).pollInterval(Duration.ofMillis(200)).until(this::isUp);
+        requireDeployed();
         System.out.println("WildFly " + name + " was up after " + (System.nanoTime() - began) / 1_000_000 + " ms");
         return this;
+    }
+
+    /** Several at the same time, which is quicker. */
+    public static void startAll(WildFlyProcess... servers) {
+        CompletableFuture.allOf(Stream.of(servers)
+                        .map(server -> CompletableFuture.runAsync(server::start))
+                        .toArray(CompletableFuture<?>[]::new))
+                .join();
     }
 
     private boolean isUp() {
@@ -188,18 +205,42 @@ public final class WildFlyProcess implements AutoCloseable {
         return new Management(9990 + offset);
     }
 
-    /** Under the archive's own name; returns when it is deployed. */
-    public void deploy(WebArchive application) {
-        Path file = base.resolve("deployments").resolve(application.getName());
+    /** Under the archive's own name; with the next start, or when it is up, at once: quicker before the start. */
+    public WildFlyProcess deploy(WebArchive application) {
+        Path file = deployments().resolve(application.getName());
         Path done = file.resolveSibling(application.getName() + ".deployed");
         Path failed = file.resolveSibling(application.getName() + ".failed");
         application.as(ZipExporter.class).exportTo(file.toFile(), true);
         if (isAlive()) {
             await(application.getName()).atMost(ANSWER).until(() -> Files.exists(done) || Files.exists(failed));
+            requireDeployed();
         }
-        if (Files.exists(failed)) {
-            throw new IllegalStateException(application.getName() + " was not deployed: " + read(failed));
+        return this;
+    }
+
+    /** Returns when it is gone. */
+    public void undeploy(WebArchive application) {
+        try {
+            Files.delete(deployments().resolve(application.getName() + ".deployed"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
+        Path done = deployments().resolve(application.getName() + ".undeployed");
+        await(application.getName()).atMost(ANSWER).until(() -> Files.exists(done));
+    }
+
+    private void requireDeployed() {
+        try (DirectoryStream<Path> failed = Files.newDirectoryStream(deployments(), "*.failed")) {
+            for (Path each : failed) {
+                throw new IllegalStateException(each.getFileName() + ": " + read(each));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Path deployments() {
+        return base.resolve("deployments");
     }
 
     /** What a command of the application answered; IllegalStateException with its stack trace when it failed. */

@@ -1,6 +1,6 @@
 package org.etcdjakarta.itests.wildfly.inside;
 
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import javax.transaction.xa.XAResource;
 import javax.transaction.xa.Xid;
 
@@ -19,7 +19,7 @@ final class OtherResource implements XAResource {
         WAIT
     }
 
-    private static final CountDownLatch GO_ON = new CountDownLatch(1);
+    private static final Semaphore GO_ON = new Semaphore(0);
 
     private final AtCommit atCommit;
 
@@ -28,7 +28,7 @@ final class OtherResource implements XAResource {
     }
 
     static void goOn() {
-        GO_ON.countDown();
+        GO_ON.release();
     }
 
     @Override
@@ -38,7 +38,7 @@ final class OtherResource implements XAResource {
             case HALT -> Runtime.getRuntime().halt(1);
             case WAIT -> {
                 try {
-                    GO_ON.await();
+                    GO_ON.acquire();
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                 }
