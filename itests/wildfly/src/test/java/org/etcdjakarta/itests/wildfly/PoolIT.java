@@ -25,7 +25,7 @@ class PoolIT {
     private static final WebArchive APPLICATION = Applications.commands();
 
     private static final WildFlyProcess SERVER = WildFlyProcess.fresh("pools")
-            .configure("<cached-connection-manager ", "$0debug=\"true\" ")
+            .configure("<cached-connection-manager", "$0 debug=\"true\"")
             .property("jboss.tx.node.id", "pools")
             .property("etcd.endpoints", ETCD.endpoint())
             .property("etcd.request-timeout", "1s")
