@@ -16,11 +16,12 @@ import jakarta.resource.spi.InvalidPropertyException;
 import java.beans.IntrospectionException;
 import java.beans.PropertyDescriptor;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.regex.Pattern;
 import org.etcdjakarta.connector.inbound.ActivationSettings;
 import org.etcdjakarta.core.link.Durations;
@@ -47,8 +48,36 @@ final class ActivationCheck {
 
     /** @throws InvalidPropertyException names each property that is wrong */
     ActivationSettings settings() throws InvalidPropertyException {
-        EtcdLinkConfig link = settings.link(settings.credential());
-        TxSettings tx = settings.tx();
+        InvalidPropertyException ofConnection = null;
+        EtcdLinkConfig link = null;
+        TxSettings tx = null;
+        try {
+            link = settings.link(settings.credential());
+            tx = settings.tx();
+        } catch (InvalidPropertyException e) {
+            ofConnection = e;
+        }
+        check(link, tx);
+        if (!wrong.isEmpty()) {
+            throw refusal();
+        }
+        if (link == null || tx == null) {
+            throw Objects.requireNonNull(ofConnection);
+        }
+        return settings(link, tx);
+    }
+
+    /** What is wrong of the activation's own properties, as Bean Validation wants it. */
+    void refusals(BiConsumer<String, String> refused) {
+        check(null, null);
+        wrong.forEach(property -> refused.accept(property.beanName(), text(property)));
+    }
+
+    /**
+     * @param link null when its properties are wrong
+     * @param tx null when its properties are wrong
+     */
+    private void check(@Nullable EtcdLinkConfig link, @Nullable TxSettings tx) {
         String key = value(KEY);
         String prefix = value(PREFIX);
         if ((key == null) == (prefix == null)) {
@@ -59,46 +88,63 @@ final class ActivationCheck {
         if (durableName != null && !NAME.matcher(durableName).matches()) {
             wrong.add(DURABLE_NAME);
         }
-        boolean singleton = flag(SINGLETON);
-        if (singleton && durableName == null) {
+        if (flag(SINGLETON) && durableName == null) {
             wrong.add(SINGLETON);
         }
-        String watched = key != null ? key : prefix != null ? prefix : "";
+        String watched = watched();
         String deadLetters = value(DEAD_LETTER_PREFIX);
-        if (deadLetters != null && overlaps(deadLetters, watched, prefix != null)) {
+        String namespace = link == null ? "" : link.namespace();
+        String reserved = tx == null ? TxSettings.DEFAULT_RESERVED_PREFIX : tx.reservedPrefix();
+        if (deadLetters != null
+                && (overlaps(deadLetters, watched, prefix != null) || (namespace + deadLetters).startsWith(reserved))) {
             wrong.add(DEAD_LETTER_PREFIX);
         }
-        if (isReserved(link, tx, watched)) {
+        if ((namespace + watched).startsWith(reserved)) {
             wrong.add(key != null ? KEY : PREFIX);
         }
-        if (deadLetters != null && isReserved(link, tx, deadLetters)) {
-            wrong.add(DEAD_LETTER_PREFIX);
-        }
-        int maxRedeliveries = (int)
-                number(MAX_REDELIVERIES, -1, Integer.MAX_VALUE, deadLetters == null ? -1 : DEFAULT_MAX_REDELIVERIES);
-        if (maxRedeliveries >= 0 && deadLetters == null) {
+        if (maxRedeliveries() >= 0 && deadLetters == null) {
             wrong.add(MAX_REDELIVERIES);
         }
+        // these note what is wrong with their own values
+        events();
+        flag(PREV_VALUE);
+        number(START_REVISION, 0, Long.MAX_VALUE - 1, 0);
+        concurrency();
+        delay();
+    }
+
+    private ActivationSettings settings(EtcdLinkConfig link, TxSettings tx) {
         Set<String> events = events();
-        ActivationSettings checked = new ActivationSettings(
+        return new ActivationSettings(
                 link,
                 tx,
-                watched,
-                prefix != null,
+                watched(),
+                value(PREFIX) != null,
                 number(START_REVISION, 0, Long.MAX_VALUE - 1, 0),
                 events.contains("put"),
                 events.contains("delete"),
                 flag(PREV_VALUE),
-                durableName,
-                singleton,
-                (int) number(CONCURRENCY, 1, 256, 1),
-                maxRedeliveries,
+                value(DURABLE_NAME),
+                flag(SINGLETON),
+                concurrency(),
+                maxRedeliveries(),
                 delay(),
-                deadLetters);
-        if (!wrong.isEmpty()) {
-            throw refusal();
-        }
-        return checked;
+                value(DEAD_LETTER_PREFIX));
+    }
+
+    private String watched() {
+        String key = value(KEY);
+        String prefix = value(PREFIX);
+        return key != null ? key : prefix != null ? prefix : "";
+    }
+
+    private int maxRedeliveries() {
+        int otherwise = value(DEAD_LETTER_PREFIX) == null ? -1 : DEFAULT_MAX_REDELIVERIES;
+        return (int) number(MAX_REDELIVERIES, -1, Integer.MAX_VALUE, otherwise);
+    }
+
+    private int concurrency() {
+        return (int) number(CONCURRENCY, 1, 256, 1);
     }
 
     private @Nullable String value(ActivationProperty property) {
@@ -164,21 +210,18 @@ final class ActivationCheck {
         return watched.startsWith(deadLetters) || (prefix && deadLetters.startsWith(watched));
     }
 
-    private static boolean isReserved(EtcdLinkConfig link, TxSettings tx, String key) {
-        return (link.namespace() + key).startsWith(tx.reservedPrefix());
-    }
-
     private InvalidPropertyException refusal() {
-        List<String> texts = new ArrayList<>();
-        for (ActivationProperty property : wrong) {
-            String value = value(property);
-            texts.add(property.beanName() + ": " + (value == null ? "missing" : '"' + value + "\" is not allowed")
-                    + "; allowed: " + property.allowed());
-        }
+        List<String> texts = wrong.stream().map(this::text).toList();
         InvalidPropertyException refusal = ConnectorMessages.invalidActivation(String.join(". ", texts));
         refusal.setInvalidPropertyDescriptors(
                 wrong.stream().map(ActivationCheck::descriptor).toArray(PropertyDescriptor[]::new));
         return refusal;
+    }
+
+    private String text(ActivationProperty property) {
+        String value = value(property);
+        return property.beanName() + ": " + (value == null ? "missing" : '"' + value + "\" is not allowed")
+                + "; allowed: " + property.allowed();
     }
 
     private static PropertyDescriptor descriptor(ActivationProperty property) {

@@ -6,6 +6,7 @@ import jakarta.resource.spi.LocalTransactionException;
 import jakarta.resource.spi.ResourceAdapterInternalException;
 import jakarta.resource.spi.ResourceAllocationException;
 import jakarta.resource.spi.SecurityException;
+import java.nio.file.Path;
 import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.EtcdException.Effect;
 import org.jspecify.annotations.Nullable;
@@ -133,6 +134,13 @@ final class ConnectorMessages {
     static String notUnregistered(Object name) {
         return "ETCD-00315: the management bean " + name
                 + " could not be unregistered. It stays in JMX, and the adapter's classes with it, until the process ends";
+    }
+
+    static String noHome(Path file) {
+        return "ETCD-00320: " + file
+                + ", which tells this server from others with the same node identifier, can't be read or"
+                + " made. Give the server a node identifier of its own: a prepared branch of another one with the same"
+                + " identifier may be rolled back by this one, and this one's by the other";
     }
 
     /** {@link ResourceException#getMessage()} puts the code behind the text by itself. */

@@ -9,6 +9,7 @@ import jakarta.resource.spi.ResourceAdapter;
 import java.io.Serial;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import org.etcdjakarta.EtcdWatchListener;
 import org.jspecify.annotations.Nullable;
 
@@ -226,6 +227,12 @@ public final class EtcdActivationSpec extends EtcdProperties implements Activati
     @Override
     public void validate() throws InvalidPropertyException {
         new ActivationCheck(this, adapter).settings();
+    }
+
+    @Override
+    void refusals(BiConsumer<String, String> refused) {
+        super.refusals(refused);
+        new ActivationCheck(this, adapter).refusals(refused);
     }
 
     @Override

@@ -109,7 +109,8 @@ final class Settings {
                     maxTxnOps,
                     NodeName.current(),
                     isolation,
-                    settlingTime == null ? TxSettings.DEFAULT_SETTLING_TIME : settlingTime);
+                    settlingTime == null ? TxSettings.DEFAULT_SETTLING_TIME : settlingTime,
+                    Home.current());
         } catch (IllegalArgumentException invalid) {
             throw ConnectorMessages.invalidSetting(invalid);
         }

@@ -24,6 +24,9 @@ final class EtcdXaResource implements XAResource {
 
     private static final System.Logger LOG = System.getLogger(EtcdXaResource.class.getName());
 
+    /** The resource of this thread that waits for what a stranger says. */
+    private static final ThreadLocal<EtcdXaResource> ASKING = new ThreadLocal<>();
+
     private final SharedEngine engine;
     private final TxSession session;
     private final BranchCompletion completion;
@@ -243,9 +246,26 @@ final class EtcdXaResource implements XAResource {
         });
     }
 
+    /**
+     * Servers wrap the resources of their pools, and only the wrapper knows what is inside: so a stranger is asked back, and hands
+     * over what it wraps. One that asks back in its turn, for want of knowing either, is told no; one that fails is none of ours.
+     */
     @Override
-    public boolean isSameRM(XAResource other) {
-        return other instanceof EtcdXaResource same && engine.isSameResourceManager(same.engine);
+    public boolean isSameRM(@Nullable XAResource other) {
+        if (other instanceof EtcdXaResource same) {
+            return engine.isSameResourceManager(same.engine);
+        }
+        if (other == null || ASKING.get() != null) {
+            return false;
+        }
+        ASKING.set(this);
+        try {
+            return other.isSameRM(this);
+        } catch (XAException | RuntimeException e) {
+            return false;
+        } finally {
+            ASKING.remove();
+        }
     }
 
     @Override

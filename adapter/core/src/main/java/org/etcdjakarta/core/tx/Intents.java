@@ -18,15 +18,17 @@ import org.jspecify.annotations.Nullable;
  * @param link that prepared it
  * @param node that prepared it
  * @param createdMillis for people; no decision depends on it
+ * @param home of the transaction manager's log, see {@link TxSettings}; empty when it is not known
  */
-record Intents(BranchXid xid, String link, String node, long createdMillis, Footprint written, Footprint read) {
+record Intents(
+        BranchXid xid, String link, String node, long createdMillis, Footprint written, Footprint read, String home) {
 
     static final int VERSION = 1;
 
     private static final BranchXid NOBODY = new BranchXid(-1, ByteString.EMPTY, ByteString.EMPTY);
 
     Intents copy() {
-        return new Intents(xid, link, node, createdMillis, written, read);
+        return new Intents(xid, link, node, createdMillis, written, read, home);
     }
 
     ByteString encode() {
@@ -39,6 +41,8 @@ record Intents(BranchXid xid, String link, String node, long createdMillis, Foot
             out.writeLong(createdMillis);
             write(out, written);
             write(out, read);
+            // At the end, where those of this version that know of no home do not look.
+            out.writeUTF(home);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -54,7 +58,7 @@ record Intents(BranchXid xid, String link, String node, long createdMillis, Foot
         try (DataInputStream in = new DataInputStream(value.newInput())) {
             xid = BranchXid.parse(in.readUTF());
             if (xid != null && in.readByte() == VERSION) {
-                return new Intents(xid, in.readUTF(), in.readUTF(), in.readLong(), read(in), read(in));
+                return new Intents(xid, in.readUTF(), in.readUTF(), in.readLong(), read(in), read(in), readHome(in));
             }
         } catch (IOException | RuntimeException e) {
             // not of this version
@@ -64,7 +68,7 @@ record Intents(BranchXid xid, String link, String node, long createdMillis, Foot
 
     static Intents unreadable(BranchXid xid) {
         Footprint everything = Footprint.of(List.of(), List.of(new KeyRange(ByteString.EMPTY, null)));
-        return new Intents(xid, "", "?", 0, everything, everything);
+        return new Intents(xid, "", "?", 0, everything, everything, TxSettings.UNKNOWN_HOME);
     }
 
     private static void write(DataOutputStream out, Footprint footprint) throws IOException {
@@ -93,6 +97,10 @@ record Intents(BranchXid xid, String link, String node, long createdMillis, Foot
             ranges.add(KeyRange.of(bounds.get(i), bounds.get(i + 1)));
         }
         return Footprint.of(keys, ranges);
+    }
+
+    private static String readHome(DataInputStream in) throws IOException {
+        return in.available() > 0 ? in.readUTF() : TxSettings.UNKNOWN_HOME;
     }
 
     private static List<ByteString> readKeys(DataInputStream in) throws IOException {

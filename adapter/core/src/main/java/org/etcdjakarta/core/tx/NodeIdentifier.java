@@ -16,6 +16,9 @@ final class NodeIdentifier {
     /** In front of the node's identifier stands the transaction's own. */
     private static final int UID_BYTES = 28;
 
+    /** What it is until somebody sets it. */
+    private static final String DEFAULT = "1";
+
     private NodeIdentifier() {}
 
     /**
@@ -28,5 +31,10 @@ final class NodeIdentifier {
         return FORMATS.contains(xid.formatId()) && gtrid.size() > UID_BYTES
                 ? gtrid.substring(UID_BYTES).toStringUtf8()
                 : null;
+    }
+
+    /** Whether it is the one that servers have which were given none, so that it tells nobody apart. */
+    static boolean isDefault(BranchXid xid) {
+        return DEFAULT.equals(of(xid));
     }
 }

@@ -102,7 +102,14 @@ final class PreparedBranches {
             this.place = place;
             long now = engine.pace().millis();
             String node = engine.node();
-            this.intents = new Intents(xid, engine.linkId(), node, now, changes.written(), changes.readOnly());
+            this.intents = new Intents(
+                    xid,
+                    engine.linkId(),
+                    node,
+                    now,
+                    changes.written(),
+                    changes.readOnly(),
+                    engine.settings().home());
             this.record = new PrepareRecord(now, node, engine.linkId(), place, operations).encode();
         }
 

@@ -51,16 +51,28 @@ record RecoveryScan(Map<BranchXid, Intents> prepared, Set<BranchXid> heuristic, 
      * Those that are for the asking process to complete. A branch whose link is alive in another process is that process's
      * business: its transaction manager may be about to commit it, and the one that asks may have the same node identifier.
      * Links of the asking process itself are served by the same transaction manager.
+     *
+     * <p>When nobody lives, the identifier decides, and Narayana rolls back what bears its own and is not in its log. That is right
+     * for an identifier that somebody has given, as then the log is lost. The default one says nothing: the log that has the
+     * decision may stand on another server, which will start again. So where that one's log is kept must be known to be
+     * here; otherwise the branch is its server's or an operator's.
      */
     List<BranchXid> toRecover(SharedEngine engine) {
         List<BranchXid> all = new ArrayList<>();
         prepared.forEach((xid, intents) -> {
-            if (!alive.contains(intents.link()) || engine.isOfThisProcess(intents.link())) {
+            boolean another = alive.contains(intents.link()) && !engine.isOfThisProcess(intents.link());
+            if (!another && !isLoggedElsewhere(xid, intents, engine)) {
                 all.add(xid);
             }
         });
         heuristic.stream().filter(xid -> !prepared.containsKey(xid)).forEach(all::add);
         return all;
+    }
+
+    private static boolean isLoggedElsewhere(BranchXid xid, Intents intents, SharedEngine engine) {
+        return NodeIdentifier.isDefault(xid)
+                && !intents.home().equals(TxSettings.UNKNOWN_HOME)
+                && !intents.home().equals(engine.settings().home());
     }
 
     /** @param revision 0 for the newest */

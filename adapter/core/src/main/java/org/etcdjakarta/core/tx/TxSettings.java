@@ -13,9 +13,13 @@ import org.etcdjakarta.core.watch.AdapterKeys;
  * @param isolation what others may do meanwhile without a conflict; default {@link Isolation#SERIALIZABLE}
  * @param settlingTime how long a lost answer to commit or prepare is looked into before the caller is told "in doubt"; more than
  *     0 and at most 1 hour, default 30 s
+ * @param home random and kept where the transaction manager keeps its log, so that it moves with it; empty when it is not known. Who
+ *     has another one has another log
  */
 public record TxSettings(
-        String reservedPrefix, int maxTxnOps, String node, Isolation isolation, Duration settlingTime) {
+        String reservedPrefix, int maxTxnOps, String node, Isolation isolation, Duration settlingTime, String home) {
+
+    public static final String UNKNOWN_HOME = "";
 
     public static final String DEFAULT_RESERVED_PREFIX = AdapterKeys.DEFAULT_PREFIX;
     public static final int DEFAULT_MAX_TXN_OPS = 128;
@@ -45,6 +49,11 @@ public record TxSettings(
                     + " is not allowed: more than 0 and at most 1h, " + Durations.text(DEFAULT_SETTLING_TIME)
                     + " by default");
         }
+    }
+
+    /** Of a home that is not known. */
+    public TxSettings(String reservedPrefix, int maxTxnOps, String node, Isolation isolation, Duration settlingTime) {
+        this(reservedPrefix, maxTxnOps, node, isolation, settlingTime, UNKNOWN_HOME);
     }
 
     /** With the default isolation and settling time. */

@@ -25,7 +25,7 @@ class IntentWatchTest {
     private static Intents intents(String name) {
         BranchXid xid = BranchXid.of(new TestXid(name, "b"));
         return new Intents(
-                xid, "link", "node", 0, Footprint.of(List.of(Requests.bytes(name)), List.of()), Footprint.NONE);
+                xid, "link", "node", 0, Footprint.of(List.of(Requests.bytes(name)), List.of()), Footprint.NONE, "");
     }
 
     private ByteString key(Intents intents) {

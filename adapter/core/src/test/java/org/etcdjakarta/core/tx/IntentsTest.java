@@ -273,8 +273,22 @@ class IntentsTest {
                         List.of(Requests.bytes("r")),
                         List.of(
                                 new KeyRange(Requests.bytes("b"), null),
-                                new KeyRange(Requests.bytes("c"), Requests.bytes("d")))));
-        assertThat(Intents.decode(intents.encode())).isEqualTo(intents);
+                                new KeyRange(Requests.bytes("c"), Requests.bytes("d")))),
+                "home");
+        ByteString encoded = intents.encode();
+        assertThat(Intents.decode(encoded)).isEqualTo(intents);
+
+        ByteString withoutHome = encoded.substring(0, encoded.size() - 2 - "home".length());
+        assertThat(Intents.decode(withoutHome))
+                .as("as they were encoded before there were homes")
+                .isEqualTo(new Intents(
+                        intents.xid(),
+                        intents.link(),
+                        intents.node(),
+                        intents.createdMillis(),
+                        intents.written(),
+                        intents.read(),
+                        ""));
     }
 
     /** The guard takes one of the places that etcd gives a Txn. */

@@ -22,6 +22,8 @@ public final class PayaraDomain implements LoadableExtension {
 
     private static final String NAME = "itests";
 
+    private static final String SECURED_ALIAS = "etcd-secured";
+
     @Override
     public void register(ExtensionBuilder builder) {
         builder.observer(Lifecycle.class);
@@ -43,6 +45,7 @@ public final class PayaraDomain implements LoadableExtension {
             keepToThisMachine(domains.resolve(NAME + "/config/domain.xml"));
             Runtime.getRuntime().addShutdownHook(new Thread(this::kill, "payara-reaper"));
             asadmin.run("start-domain", "--domaindir=" + folder, NAME);
+            alias(SECURED_ALIAS, EtcdForSuites.SECURED_PASSWORD);
             asadmin.script(List.of(
                     systemProperty(Etcdctl.ENDPOINT_PROPERTY),
                     systemProperty(Etcdctl.BINARY_PROPERTY),
@@ -51,7 +54,14 @@ public final class PayaraDomain implements LoadableExtension {
                     "create-connector-connection-pool --raname etcd-jakarta"
                             + " --connectiondefinition org.etcdjakarta.EtcdConnectionFactory"
                             + " --transactionsupport XATransaction --steadypoolsize 0 etcd-pool",
-                    "create-connector-resource --poolname etcd-pool eis/etcd"));
+                    "create-connector-resource --poolname etcd-pool eis/etcd",
+                    "create-connector-connection-pool --raname etcd-jakarta"
+                            + " --connectiondefinition org.etcdjakarta.EtcdConnectionFactory"
+                            + " --transactionsupport XATransaction --steadypoolsize 0 secured-pool",
+                    set("endpoints", System.getProperty(EtcdForSuites.SECURED_ENDPOINT_PROPERTY)),
+                    set("user", EtcdForSuites.SECURED_USER),
+                    set("password", "${ALIAS=" + SECURED_ALIAS + "}"),
+                    "create-connector-resource --poolname secured-pool eis/secured"));
             System.setProperty("server.admin.port", Integer.toString(base + 48));
         }
 
@@ -72,6 +82,20 @@ public final class PayaraDomain implements LoadableExtension {
         /** Before etcd is stopped (-100). */
         void stop(@Observes(precedence = -50) ManagerStopping event) throws IOException {
             asadmin.run("stop-domain", "--domaindir=" + domains, NAME);
+        }
+
+        private static String set(String property, String value) {
+            return "set resources.connector-connection-pool.secured-pool.property." + property + "=" + value;
+        }
+
+        private void alias(String name, String password) throws IOException {
+            Path file = Files.createTempFile("alias", ".properties");
+            try {
+                Files.writeString(file, "AS_ADMIN_ALIASPASSWORD=" + password);
+                asadmin.run("--passwordfile", file.toString(), "create-password-alias", name);
+            } finally {
+                Files.delete(file);
+            }
         }
 
         private static String systemProperty(String name) {
