@@ -53,30 +53,12 @@ class OperatorsTest {
         etcd.close();
     }
 
-    private record TestXid(byte number) implements Xid {
-
-        @Override
-        public int getFormatId() {
-            return 7;
-        }
-
-        @Override
-        public byte[] getGlobalTransactionId() {
-            return new byte[] {number};
-        }
-
-        @Override
-        public byte[] getBranchQualifier() {
-            return new byte[] {1};
-        }
-    }
-
     private static ByteSequence bytes(String text) {
         return ByteSequence.from(text, StandardCharsets.UTF_8);
     }
 
     private Xid prepared(int number) throws Exception {
-        Xid xid = new TestXid((byte) number);
+        Xid xid = new TestXid(number);
         XAResource resource = connection.getXAResource();
         resource.start(xid, XAResource.TMNOFLAGS);
         EtcdConnectionImpl handle = connection.getConnection(null, null);
