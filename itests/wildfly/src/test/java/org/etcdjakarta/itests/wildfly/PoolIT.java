@@ -83,15 +83,7 @@ class PoolIT {
     @Test
     void exhaustionIsToldInTime() {
         Resource pool = POOLS.add(
-                "small",
-                "XATransaction",
-                Map.of(),
-                "max-pool-size",
-                "2",
-                "blocking-timeout-wait-millis",
-                "300",
-                "statistics-enabled",
-                "true");
+                "small", "XATransaction", Map.of(), "max-pool-size", "2", "blocking-timeout-wait-millis", "300");
         SERVER.run(APPLICATION, Hold.class, "java:/eis/small", "2");
         assertThatThrownBy(() -> SERVER.run(APPLICATION, Hold.class, "java:/eis/small", "3"))
                 .hasMessageContaining("IJ000655")
@@ -103,7 +95,7 @@ class PoolIT {
         assertThat(statistics.number("ActiveCount")).isEqualTo(2);
         assertThat(statistics.number("InUseCount")).isZero();
         assertThat(statistics.number("MaxUsedCount")).isEqualTo(2);
-        assertThat(statistics.number("TimedOut")).isPositive();
+        assertThat(statistics.number("BlockingFailureCount")).isPositive();
         SERVER.run(APPLICATION, InTransaction.class, "commit", "java:/eis/small", "/small");
         assertThat(statistics.number("XACommitCount")).isEqualTo(1);
         SERVER.run(APPLICATION, InTransaction.class, "rollback", "java:/eis/small", "/small");
@@ -113,7 +105,7 @@ class PoolIT {
 
     @Test
     void aLeakedHandleIsClosedByTheServer() {
-        POOLS.add("leaky", "XATransaction", Map.of(), "statistics-enabled", "true");
+        POOLS.add("leaky", "XATransaction", Map.of());
         SERVER.run(APPLICATION, Hold.class, "java:/eis/leaky", "3", "leak");
         assertThat(POOLS.statistics("leaky").number("InUseCount")).isZero();
         assertThat(SERVER.log()).contains("IJ000100");
@@ -121,7 +113,7 @@ class PoolIT {
 
     @Test
     void worksOnAfterAFailureAndAfterEveryFlush() {
-        Resource pool = POOLS.add("flushed", "XATransaction", Map.of(), "statistics-enabled", "true");
+        Resource pool = POOLS.add("flushed", "XATransaction", Map.of());
         Resource statistics = POOLS.statistics("flushed");
         SERVER.run(APPLICATION, Hold.class, "java:/eis/flushed", "3");
         assertThat(statistics.number("ActiveCount")).isEqualTo(3);
@@ -143,16 +135,7 @@ class PoolIT {
 
     @Test
     void tenThousandHandlesLeaveNothing() {
-        POOLS.add(
-                "many",
-                "XATransaction",
-                Map.of(),
-                "statistics-enabled",
-                "true",
-                "max-pool-size",
-                "20",
-                "blocking-timeout-wait-millis",
-                "60000");
+        POOLS.add("many", "XATransaction", Map.of(), "max-pool-size", "20", "blocking-timeout-wait-millis", "60000");
         assertThat(Integer.parseInt(SERVER.run(APPLICATION, ManyHandles.class, "java:/eis/many", "64", "10000")))
                 .isGreaterThanOrEqualTo(10_000);
         Resource statistics = POOLS.statistics("many");

@@ -17,7 +17,7 @@ final class Pools {
     }
 
     /**
-     * A pool at {@code java:/eis/<name>}.
+     * A pool at {@code java:/eis/<name>} that counts what happens in it.
      *
      * @param properties of the factory
      * @param attributes of the connection definition: name, value, name, value
@@ -46,6 +46,7 @@ final class Pools {
                         "config-properties=" + property)
                 .run("add", "value", value));
         adapter.run("activate");
+        statistics(name).run("write-attribute", "name", "statistics-enabled", "value", "true");
         return definition;
     }
 
