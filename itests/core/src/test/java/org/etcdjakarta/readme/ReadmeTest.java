@@ -41,9 +41,9 @@ class ReadmeTest {
     }
 
     @Test
-    @DisplayName("is found: inject, configuration, event, transaction, connector; link, EtcdKv")
+    @DisplayName("is found: inject, configuration, event, transaction, connector, message-driven bean; link, EtcdKv")
     void isFound() throws IOException {
-        assertThat(examples()).hasSizeGreaterThanOrEqualTo(7);
+        assertThat(examples()).hasSizeGreaterThanOrEqualTo(8);
     }
 
     @ParameterizedTest

@@ -2,15 +2,9 @@ package org.etcdjakarta.itests.suite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.net.URL;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.etcdjakarta.itests.support.EtcdMetrics;
 import org.etcdjakarta.itests.support.Etcdctl;
@@ -20,7 +14,6 @@ import org.jboss.arquillian.container.test.api.OperateOnDeployment;
 import org.jboss.arquillian.container.test.api.RunAsClient;
 import org.jboss.arquillian.junit5.ArquillianExtension;
 import org.jboss.arquillian.test.api.ArquillianResource;
-import org.jboss.shrinkwrap.api.ShrinkWrap;
 import org.jboss.shrinkwrap.api.spec.WebArchive;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -40,7 +33,7 @@ class RedeploySuite {
 
     @Deployment(name = "threads", testable = false)
     static WebArchive threads() {
-        return ShrinkWrap.create(WebArchive.class, "threads.war").addClass(ThreadNames.class);
+        return ServerThreads.application();
     }
 
     @Deployment(name = "application", managed = false, testable = false)
@@ -52,7 +45,7 @@ class RedeploySuite {
     void undeployTakesWatchesAndThreadsWithIt(@ArquillianResource @OperateOnDeployment("threads") URL threads) {
         // The first use of the adapter starts the link of its pool, which stays: that is the state to come back to.
         deployAndUndeploy();
-        List<String> before = ours(threads);
+        Map<String, Long> before = ServerThreads.ours(threads);
 
         for (int i = 0; i < 3; i++) {
             deployAndUndeploy();
@@ -60,7 +53,7 @@ class RedeploySuite {
 
         Awaitility.await("threads of the application ended")
                 .atMost(GENEROUS)
-                .untilAsserted(() -> assertThat(counted(ours(threads))).isEqualTo(counted(before)));
+                .untilAsserted(() -> assertThat(ServerThreads.ours(threads)).isEqualTo(before));
     }
 
     private void deployAndUndeploy() {
@@ -76,30 +69,5 @@ class RedeploySuite {
         Awaitility.await("watches closed")
                 .atMost(GENEROUS)
                 .until(() -> etcd.watches() == 0 && etcd.watchStreams() == 0);
-    }
-
-    /** Callback threads of the link come and go with the load; what is counted are the others. */
-    private static List<String> ours(URL threads) {
-        return namesFrom(threads).stream()
-                .filter(name -> name.startsWith("etcd") || name.startsWith("grpc"))
-                .filter(name -> !name.contains("-work-"))
-                .toList();
-    }
-
-    /** How many there are of each name without its numbers. */
-    private static Map<String, Long> counted(List<String> names) {
-        return names.stream()
-                .map(name -> name.replaceAll("\\d+", "N"))
-                .collect(Collectors.groupingBy(Function.identity(), TreeMap::new, Collectors.counting()));
-    }
-
-    private static List<String> namesFrom(URL threads) {
-        try (var body = new URL(threads, "names").openStream()) {
-            return new String(body.readAllBytes(), StandardCharsets.UTF_8)
-                    .lines()
-                    .toList();
-        } catch (IOException e) {
-            throw new AssertionError("the server's threads cannot be asked for at " + threads, e);
-        }
     }
 }

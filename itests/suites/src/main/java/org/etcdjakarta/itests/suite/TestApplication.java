@@ -25,7 +25,11 @@ final class TestApplication {
 
     /** Without what only tests that run inside the server need. */
     static WebArchive bare(Class<?>... classes) {
-        return ShrinkWrap.create(WebArchive.class, classes[0].getSimpleName() + ".war")
+        return named(classes[0].getSimpleName(), classes);
+    }
+
+    static WebArchive named(String name, Class<?>... classes) {
+        return ShrinkWrap.create(WebArchive.class, name + ".war")
                 .addClasses(classes)
                 .addAsLibraries(jar(EtcdWatch.class))
                 .addAsWebInfResource("descriptors/beans.xml", "beans.xml")

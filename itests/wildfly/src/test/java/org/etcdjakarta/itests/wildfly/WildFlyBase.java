@@ -29,6 +29,7 @@ public final class WildFlyBase implements LoadableExtension {
             Folders.delete(base);
             Folders.copy(home.resolve("standalone"), base);
             Files.copy(Path.of(System.getProperty("adapter.archive")), base.resolve("deployments/etcd-jakarta.rar"));
+            MessageDriven.enable(base);
 
             int offset = PortOffset.free(8080, 8443, 9990, 4712, 4713);
             System.setProperty("server.port.offset", Integer.toString(offset));
