@@ -18,7 +18,7 @@ final class Refusal {
      * False in doubt: then it counts as the bean's, and is parked some day.
      *
      * @param bean null where the server does not tell it
-     * @param endpoint that was called; the server makes its class, and some do in the application's class loader
+     * @param endpoint that was called
      */
     static boolean isOfContainer(Throwable failure, @Nullable Class<?> bean, Object endpoint) {
         Throwable root = failure;
@@ -31,11 +31,16 @@ final class Refusal {
         }
         for (StackTraceElement frame : frames) {
             String name = frame.getClassName();
-            if (!name.equals(endpoint.getClass().getName()) && isOfApplication(name, bean.getClassLoader())) {
+            if (!isProxy(name, bean, endpoint) && isOfApplication(name, bean.getClassLoader())) {
                 return false;
             }
         }
         return true;
+    }
+
+    /** Servers put those into the application's class loader, too: WildFly {@code TheBean$$$endpoint1} and {@code TheBean$$$view1}. */
+    private static boolean isProxy(String name, Class<?> bean, Object endpoint) {
+        return name.equals(endpoint.getClass().getName()) || name.startsWith(bean.getName() + "$$");
     }
 
     private static boolean isOfApplication(String name, @Nullable ClassLoader application) {

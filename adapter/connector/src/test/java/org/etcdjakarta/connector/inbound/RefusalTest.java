@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 class RefusalTest {
@@ -21,15 +22,23 @@ class RefusalTest {
         }
     }
 
-    private final Runnable bean = bean();
+    /** As servers make them around it. */
+    public static final class Bean$$$view1 implements Supplier<EJBException> {
+
+        @Override
+        public EJBException get() {
+            return new EJBException("no instance is free");
+        }
+    }
+
+    private final ClassLoader application = new Application();
+    private final Runnable bean = instance(Bean.class.getName(), Runnable.class);
     private final Object endpoint = new Object();
 
-    private static Runnable bean() {
+    private <T> T instance(String name, Class<T> type) {
         try {
-            return (Runnable) new Application()
-                    .loadClass(Bean.class.getName())
-                    .getDeclaredConstructor()
-                    .newInstance();
+            return type.cast(
+                    application.loadClass(name).getDeclaredConstructor().newInstance());
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(e);
         }
@@ -43,7 +52,7 @@ class RefusalTest {
 
         @Override
         protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-            return name.equals(Bean.class.getName()) ? own(name) : super.loadClass(name, resolve);
+            return name.startsWith(Bean.class.getName()) ? own(name) : super.loadClass(name, resolve);
         }
 
         private Class<?> own(String name) {
@@ -69,6 +78,12 @@ class RefusalTest {
         assertThat(isOfContainer(new EJBException("no instance is free"))).isTrue();
         assertThat(isOfContainer(new IllegalStateException(new EJBException("no instance is free"))))
                 .isTrue();
+    }
+
+    @Test
+    void whatTheContainerMadeForTheBeanIsNotTheBean() {
+        Supplier<?> view = instance(Bean$$$view1.class.getName(), Supplier.class);
+        assertThat(isOfContainer((EJBException) view.get())).isTrue();
     }
 
     @Test
