@@ -115,8 +115,10 @@ public final class Activations {
         activation.start();
     }
 
+    /** WildFly gives all beans of an adapter the same activation name, but says of which class they are; others may not. */
     private static String name(MessageEndpointFactory factory, ActivationSettings settings) {
-        String given = factory.getActivationName();
+        Class<?> bean = factory.getEndpointClass();
+        String given = bean == null ? factory.getActivationName() : bean.getName();
         return given == null || given.isBlank() ? settings.range() : given;
     }
 

@@ -4,6 +4,7 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.etcdjakarta.EtcdConflictException;
 import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.EtcdInDoubtException;
 import org.etcdjakarta.EtcdUnavailableException;
@@ -208,7 +209,7 @@ final class Courier {
         uncertain = false;
         Throwable cause = outcome.cause() == null ? InboundMessages.rolledBack(settings) : outcome.cause();
         statistics.failure(cause);
-        if (isAbsence(cause) || lostLeadership()) {
+        if (isNobodysFault(cause) || lostLeadership()) {
             return waitFor(item, cause);
         }
         failures++;
@@ -235,15 +236,12 @@ final class Courier {
         return leadership != null && !leadership.isHeld();
     }
 
-    private static boolean isAbsence(Throwable failure) {
-        Throwable cause = failure;
-        for (int depth = 0; cause != null && depth < 20; depth++) {
-            if (cause instanceof EtcdUnavailableException || cause instanceof EtcdInDoubtException) {
-                return true;
-            }
-            cause = cause.getCause();
-        }
-        return false;
+    /** etcd is away, or somebody else has changed what the bean has read; that one has come further, so it does not go on for ever. */
+    private static boolean isNobodysFault(Throwable failure) {
+        return Causes.of(failure).stream()
+                .anyMatch(cause -> cause instanceof EtcdUnavailableException
+                        || cause instanceof EtcdInDoubtException
+                        || cause instanceof EtcdConflictException);
     }
 
     /** Together with the checkpoint: it is either delivered again or parked. What can't be parked is not lost, it is tried again. */

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CompletionException;
+import java.util.stream.Collectors;
 import org.etcdjakarta.EtcdEvent;
 import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.core.tx.TxSession;
@@ -113,14 +114,8 @@ final class DeadLetters {
         }
     }
 
-    /** The whole chain: servers wrap what beans throw. */
     private static String reason(Throwable failure) {
-        StringBuilder text = new StringBuilder();
-        Throwable cause = failure;
-        for (int depth = 0; cause != null && depth < 20; depth++) {
-            text.append(depth == 0 ? "" : "\ncaused by ").append(cause);
-            cause = cause.getCause();
-        }
-        return text.length() <= MOST_REASON ? text.toString() : text.substring(0, MOST_REASON);
+        String text = Causes.of(failure).stream().map(Throwable::toString).collect(Collectors.joining("\ncaused by "));
+        return text.length() <= MOST_REASON ? text : text.substring(0, MOST_REASON);
     }
 }

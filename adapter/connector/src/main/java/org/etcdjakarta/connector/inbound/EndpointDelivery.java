@@ -112,7 +112,14 @@ final class EndpointDelivery {
                 failure = e;
             }
         }
-        return outcome(ending, failure);
+        Outcome outcome = outcome(ending, failure);
+        return outcome.kind() == Kind.FAILED && isOfContainer(failure, endpoint)
+                ? new Outcome(Kind.NOT_CALLED, failure)
+                : outcome;
+    }
+
+    private boolean isOfContainer(@Nullable Throwable failure, MessageEndpoint endpoint) {
+        return failure != null && Refusal.isOfContainer(failure, factory.getEndpointClass(), endpoint);
     }
 
     private static void call(MessageEndpoint endpoint, Item item) throws Exception {

@@ -5,9 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import io.etcd.jetcd.api.KVGrpc;
 import jakarta.resource.ResourceException;
+import jakarta.transaction.RollbackException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.etcdjakarta.EtcdConflictException;
+import org.etcdjakarta.EtcdException.Effect;
 import org.etcdjakarta.embedded.faults.LostAnswer;
 import org.junit.jupiter.api.Test;
 
@@ -62,6 +65,25 @@ class DeliveryFaultsTest extends WithBean {
 
         awaitTaken("/in/a=1", "/in/b=2");
         assertThat(bean.calls).hasValue(2);
+    }
+
+    /** Somebody else was faster, as the server tells it: suppressed by what says that the transaction was rolled back. */
+    @Test
+    void conflictOfTheTransactionIsNotTheBeansFault() throws ResourceException {
+        durable();
+        bean.behaviour = batch -> {
+            if (bean.calls.get() <= 3) {
+                RollbackException rolledBack = new RollbackException("could not commit");
+                rolledBack.addSuppressed(
+                        new EtcdConflictException("ETCD-00000", "changed by another", Effect.NOT_APPLIED, "", null));
+                throw rolledBack;
+            }
+        };
+        put("/in/a", "1");
+        activate();
+
+        awaitTaken("/in/a=1");
+        assertThat(keys("/dead/")).isEmpty();
     }
 
     /** Control: what a bean without a checkpoint does while etcd is away is delivered too, and its failures count. */

@@ -35,6 +35,12 @@ final class EtcdXaResource implements XAResource {
     private final Set<BranchXid> abandoned = new HashSet<>();
 
     private @Nullable Branch active;
+
+    /**
+     * The branch that it has joined last. Narayana ends whoever has joined once more before it completes the branch, also when the
+     * server has ended it already, and logs the XAER_PROTO that is due: so it is not, with every message-driven bean that uses a pool.
+     */
+    private @Nullable BranchXid joined;
     private int timeoutSeconds;
 
     EtcdXaResource(SharedEngine engine, TxSession session) {
@@ -59,6 +65,7 @@ final class EtcdXaResource implements XAResource {
 
     private void begin(BranchXid id) throws XAException {
         requireFree(id);
+        joined = null;
         engine.workFor(id);
         Deadline deadline = timeoutSeconds == 0 ? Deadline.NEVER : Deadline.in(Duration.ofSeconds(timeoutSeconds));
         Limits limits = Limits.branch(engine.settings().maxTxnOps());
@@ -86,6 +93,7 @@ final class EtcdXaResource implements XAResource {
             requireCommittable(branch);
             enter(branch);
             branch.joined();
+            joined = id;
         } finally {
             branch.lock.unlock();
         }
@@ -147,7 +155,7 @@ final class EtcdXaResource implements XAResource {
             }
         } else if (flags != TMSUSPEND && suspended.remove(branch.xid) != null) {
             branch.leftSuspended();
-        } else {
+        } else if (flags == TMSUSPEND || !branch.xid.equals(joined)) {
             throw XaErrors.protocol(branch.xid, "ended on a resource that does not work in it");
         }
         if (flags == TMFAIL) {

@@ -166,6 +166,21 @@ class XaStateTableTest {
         assertThat(etcd.keys()).containsExactly("a", "b");
     }
 
+    /** As Narayana does after WildFly has done it. */
+    @Test
+    void whoHasJoinedMayBeEndedOnceMore() throws Exception {
+        XAResource other = engine.newSession().xaResource();
+        xa.start(xid, TMNOFLAGS);
+        other.start(xid, TMJOIN);
+        put(session.kv(), "a", "1");
+        other.end(xid, TMSUCCESS);
+        xa.end(xid, TMSUCCESS);
+        other.end(xid, TMSUCCESS);
+        assertXa(XAER_PROTO, () -> other.end(xid, TMSUSPEND));
+        xa.commit(xid, true);
+        assertThat(etcd.keys()).containsExactly("a");
+    }
+
     @Test
     void suspendedWorkIsOutOfTheSessionUntilItResumes() throws Exception {
         xa.start(xid, TMNOFLAGS);

@@ -15,4 +15,12 @@ public final class Applications {
                 .addPackage(CommandServlet.class.getPackage())
                 .addAsWebInfResource("descriptors/jboss-deployment-structure.xml", "jboss-deployment-structure.xml");
     }
+
+    /** Message-driven beans. */
+    public static WebArchive inbound(Class<?>... beans) {
+        return ShrinkWrap.create(WebArchive.class, "inbound.war")
+                .addClass("org.etcdjakarta.itests.wildfly.inbound.Counting")
+                .addClasses(beans)
+                .addAsWebInfResource("descriptors/jboss-deployment-structure.xml", "jboss-deployment-structure.xml");
+    }
 }

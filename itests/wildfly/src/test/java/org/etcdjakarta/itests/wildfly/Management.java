@@ -17,6 +17,10 @@ public final class Management {
         this.port = port;
     }
 
+    int port() {
+        return port;
+    }
+
     /** A resource, one {@code type=name} after the other; a name may hold any character. None is the server itself. */
     public Resource at(String... steps) {
         ModelNode address = new ModelNode().setEmptyList();
