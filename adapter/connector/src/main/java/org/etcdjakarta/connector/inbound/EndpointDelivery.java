@@ -75,7 +75,7 @@ final class EndpointDelivery {
         MessageEndpoint endpoint;
         try {
             endpoint = factory.createEndpoint(isTransacted(item) ? resource : null);
-        } catch (ResourceException | RuntimeException e) {
+        } catch (ResourceException | RuntimeException | Error e) {
             // all of them are in use, or the application is being started or stopped
             return new Outcome(Kind.NOT_CALLED, e);
         }
@@ -89,7 +89,8 @@ final class EndpointDelivery {
     private Outcome deliver(Item item, MessageEndpoint endpoint, InTransaction inTransaction) {
         try {
             endpoint.beforeDelivery(item instanceof Item.Lost ? ON_GAP : ON_WATCH);
-        } catch (ResourceException | NoSuchMethodException | RuntimeException e) {
+        } catch (ResourceException | NoSuchMethodException | RuntimeException | Error e) {
+            endWhatItHasBegun(endpoint);
             return new Outcome(Kind.NOT_CALLED, e);
         }
         Ending ending = null;
@@ -106,13 +107,29 @@ final class EndpointDelivery {
         }
         try {
             endpoint.afterDelivery();
-        } catch (ResourceException | RuntimeException e) {
+        } catch (ResourceException | RuntimeException | Error e) {
             LOG.log(Level.DEBUG, "the delivery did not end as usual", e);
             if (failure == null) {
                 failure = e;
             }
         }
         return outcome(ending, failure);
+    }
+
+    /**
+     * WildFly begins the transaction, then enlists the resource, and when that fails leaves the transaction on the thread, for whatever
+     * the pool runs on it next. Only the endpoint can take it away.
+     */
+    private void endWhatItHasBegun(MessageEndpoint endpoint) {
+        TransactionSynchronizationRegistry registry = transactions;
+        try {
+            if (registry != null && registry.getTransactionKey() != null) {
+                rollBack();
+                endpoint.afterDelivery();
+            }
+        } catch (ResourceException | RuntimeException | Error e) {
+            LOG.log(Level.DEBUG, "a delivery that has not begun did not end as usual", e);
+        }
     }
 
     private static void call(MessageEndpoint endpoint, Item item) throws Exception {
@@ -149,7 +166,7 @@ final class EndpointDelivery {
     private static void release(MessageEndpoint endpoint) {
         try {
             endpoint.release();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.log(Level.DEBUG, "an endpoint was not given back", e);
         }
     }
