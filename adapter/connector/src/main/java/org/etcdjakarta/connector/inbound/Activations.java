@@ -77,7 +77,8 @@ public final class Activations {
             if (entry.running == null) {
                 try {
                     begin(key, entry, Server.of(context));
-                } catch (ResourceException e) {
+                } catch (ResourceException | RuntimeException e) {
+                    // all others begin
                     LOG.log(Level.ERROR, "the endpoint of " + entry.settings + " could not be activated", e);
                 }
             }

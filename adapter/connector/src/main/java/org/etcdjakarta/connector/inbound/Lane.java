@@ -4,7 +4,6 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.etcdjakarta.connector.inbound.Courier.Step;
@@ -111,7 +110,8 @@ final class Lane {
     private void work() {
         try {
             server.executor().execute(this::run);
-        } catch (RejectedExecutionException e) {
+        } catch (RuntimeException e) {
+            // Rejected, or whatever a server throws that is stopping
             System.getLogger(Lane.class.getName())
                     .log(Level.DEBUG, "the server has no thread for a delivery, asking again", e);
             timer.accept(NO_THREAD, this::work);
@@ -190,23 +190,29 @@ final class Lane {
     }
 
     /**
-     * Waits for the delivery under way, then interrupts it; does not wait when called by it.
+     * Waits for the delivery under way, not when called by it.
      *
      * @return false when it goes on all the same
      */
-    boolean awaitEnd(Duration grace, Duration afterInterrupt) {
+    boolean awaitEnd(Duration most) {
         end();
-        if (awaitNoWorker(grace)) {
-            courier.end();
-            return true;
+        if (!awaitNoWorker(most)) {
+            return false;
         }
-        System.getLogger(Lane.class.getName()).log(Level.WARNING, InboundMessages.interrupted(settings, grace));
-        synchronized (this) {
-            if (worker != null) {
-                worker.interrupt();
-            }
+        courier.end();
+        return true;
+    }
+
+    /**
+     * Interrupts the delivery under way, if there is one; does not wait.
+     *
+     * @param grace how long it had been waited for, for the message
+     */
+    synchronized void interrupt(Duration grace) {
+        if (worker != null) {
+            System.getLogger(Lane.class.getName()).log(Level.WARNING, InboundMessages.interrupted(settings, grace));
+            worker.interrupt();
         }
-        return awaitNoWorker(afterInterrupt);
     }
 
     private synchronized boolean awaitNoWorker(Duration most) {
