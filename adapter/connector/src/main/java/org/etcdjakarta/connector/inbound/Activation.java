@@ -78,9 +78,12 @@ final class Activation implements ActivationMXBean, LeadershipListener, Feed.Own
         }
 
         void close() {
-            election.close();
-            session.close();
-            link.close();
+            try {
+                election.close();
+                session.close();
+            } finally {
+                link.close();
+            }
         }
     }
 
@@ -295,11 +298,14 @@ final class Activation implements ActivationMXBean, LeadershipListener, Feed.Own
             over = steps;
         }
         await(over);
-        if (coordination != null) {
-            coordination.close();
+        try {
+            if (coordination != null) {
+                coordination.close();
+            }
+        } finally {
+            engine.close();
+            link.close();
         }
-        engine.close();
-        link.close();
         return leftOff;
     }
 

@@ -113,7 +113,7 @@ final class EndpointDelivery {
                 failure = e;
             }
         }
-        return outcome(ending, failure);
+        return outcome(isTransacted(item), ending, failure);
     }
 
     /**
@@ -152,7 +152,11 @@ final class EndpointDelivery {
         }
     }
 
-    private static Outcome outcome(@Nullable Ending ending, @Nullable Throwable failure) {
+    private static Outcome outcome(boolean transacted, @Nullable Ending ending, @Nullable Throwable failure) {
+        if (ending == null && transacted) {
+            // nobody tells how it has ended
+            return new Outcome(Kind.UNKNOWN, failure);
+        }
         if (ending == null) {
             return failure == null ? Outcome.DELIVERED : new Outcome(Kind.FAILED, failure);
         }

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.etcd.jetcd.api.KVGrpc;
 import jakarta.resource.ResourceException;
+import jakarta.transaction.Status;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -12,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import javax.management.JMX;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
+import org.etcdjakarta.connector.EtcdResourceAdapter;
 import org.etcdjakarta.embedded.faults.Fault;
 import org.junit.jupiter.api.Test;
 
@@ -130,5 +132,93 @@ class ActivationStatesTest extends WithBean {
         awaitTaken("/in/a=1");
         assertThat(bean.calls).hasValue(1);
         assertThat(bean.transactions).hasValue(0);
+    }
+
+    /** As a server does that is suspended and resumed while a delivery takes its time. */
+    @Test
+    void activationWaitsForTheDeactivationUnderWay() throws Exception {
+        CountDownLatch inside = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        spec.setStartRevision("1");
+        bean.behaviour = batch -> {
+            inside.countDown();
+            assertThat(goOn.await(30, TimeUnit.SECONDS)).isTrue();
+        };
+        put("/in/a", "1");
+        activate();
+        assertThat(inside.await(30, TimeUnit.SECONDS)).isTrue();
+        Thread ending = new Thread(() -> adapter.endpointDeactivation(bean, spec));
+        ending.start();
+        await().until(() -> ending.getState() == Thread.State.TIMED_WAITING);
+        Thread beginning = new Thread(() -> {
+            try {
+                activate();
+            } catch (ResourceException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        beginning.start();
+        await().until(() -> beginning.getState() == Thread.State.WAITING || bean.calls.get() > 1);
+        goOn.countDown();
+        ending.join();
+        beginning.join();
+        put("/in/b", "2");
+
+        awaitTaken("/in/a=1", "/in/b=2");
+        assertThat(bean.calls).hasValue(2);
+    }
+
+    @Test
+    void serverThatCannotStartAThreadIsAskedAgain() throws ResourceException {
+        spec.setStartRevision("1");
+        server.refusal = new OutOfMemoryError("unable to create native thread");
+        server.refusals.set(2);
+        put("/in/a", "1");
+        activate();
+
+        awaitTaken("/in/a=1");
+    }
+
+    /** Else it would ask for ever, as long as anybody uses the link. */
+    @Test
+    void serverWithoutThreadsIsNotAskedAfterTheEnd() throws ResourceException {
+        int most = 1000;
+        server.refusals.set(most);
+        spec.setStartRevision("1");
+        spec.setResourceAdapter(adapter);
+        put("/in/a", "1");
+        Activations own = new Activations((name, shown) -> () -> {}, Duration.ofMillis(100));
+        own.start(server.context());
+        own.activate(bean, spec, Specifications.settings(spec, adapter));
+        await().until(() -> server.refusals.get() < most);
+        own.deactivate(bean, spec);
+        int left = server.refusals.get();
+
+        await().during(Duration.ofMillis(1200)).until(() -> server.refusals.get() == left);
+    }
+
+    /** Nobody tells how a transaction has ended but the checkpoint. */
+    @Test
+    void rollbackOnAServerThatLendsNoRegistryIsAFailureToo() throws ResourceException {
+        FakeServer bare = new FakeServer();
+        bare.lendsTransactions = false;
+        EtcdResourceAdapter other = new EtcdResourceAdapter();
+        other.setEndpoints(etcd.endpoint());
+        other.start(bare.context());
+        spec.setDurableName("bare");
+        spec.setStartRevision("1");
+        bean.behaviour = batch -> {
+            FakeServer.Tx tx = FakeServer.CURRENT.get();
+            if (bean.calls.get() == 1 && tx != null) {
+                tx.status = Status.STATUS_MARKED_ROLLBACK;
+            }
+        };
+        put("/in/a", "1");
+        other.endpointActivation(bean, spec);
+
+        awaitTaken("/in/a=1");
+        assertThat(bean.calls).hasValue(2);
+        other.stop();
+        bare.close();
     }
 }
