@@ -8,12 +8,18 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The tables of properties are made from the annotations: {@code mvn test -Dtest=ReadmeTest -Dreadme.update=true} writes them. */
 class ReadmeTest {
 
     private static final Path README = Path.of("README.md");
+    private static final Pattern NAME = Pattern.compile("`([^`]+)`");
 
     @Test
     void tableOfPropertiesIsThatOfTheAnnotations() throws IOException {
@@ -78,6 +84,31 @@ class ReadmeTest {
             assertThat(annotation.confidential()).as("%s", property).isEqualTo(property.isSecret());
             assertThat(annotation.supportsDynamicUpdates()).as("%s", property).isEqualTo(property.isDynamic());
             assertThat(annotation.description()).as("%s", property).hasSize(1);
+        }
+    }
+
+    /** Rows of rules: a number, and the tests in the last column. */
+    @Test
+    void testsOfTheRulesAreThere() throws IOException {
+        List<String> rows = Files.readString(README)
+                .lines()
+                .filter(line -> line.matches("\\| \\d+ \\|.*"))
+                .toList();
+        Set<String> tests = new TreeSet<>();
+        for (String root : List.of("src/test/java", "../rar/src/test/java", "../core/src/test/java")) {
+            try (Stream<Path> files = Files.walk(Path.of(root))) {
+                files.map(file -> file.getFileName().toString())
+                        .filter(name -> name.endsWith(".java"))
+                        .forEach(name -> tests.add(name.substring(0, name.length() - ".java".length())));
+            }
+        }
+        assertThat(rows).hasSize(26);
+        for (String row : rows) {
+            String column = row.substring(row.lastIndexOf("| ", row.length() - 3));
+            assertThat(NAME.matcher(column).results().map(name -> name.group(1)))
+                    .as(row)
+                    .isNotEmpty()
+                    .isSubsetOf(tests);
         }
     }
 }

@@ -78,9 +78,12 @@ final class Activation implements ActivationMXBean, LeadershipListener, Feed.Own
         }
 
         void close() {
-            election.close();
-            session.close();
-            link.close();
+            try {
+                election.close();
+                session.close();
+            } finally {
+                link.close();
+            }
         }
     }
 
@@ -130,22 +133,24 @@ final class Activation implements ActivationMXBean, LeadershipListener, Feed.Own
 
     /** First of all no delivery begins any more: what is under way cannot commit, it would be in vain. */
     @Override
-    public void onLost(Leadership lost) {
-        Feed running;
-        synchronized (this) {
-            if (leadership != lost) {
-                return;
-            }
-            leadership = null;
-            running = feed;
-            if (state == State.BEGINNING || state == State.DELIVERING) {
-                state = State.STANDBY;
-            }
+    public synchronized void onLost(Leadership lost) {
+        if (leadership != lost) {
+            return;
         }
+        leadership = null;
+        if (state == State.BEGINNING || state == State.DELIVERING) {
+            state = State.STANDBY;
+        }
+        endFeed();
+        step(this::finish);
+    }
+
+    /** Together with the change of state: a feed that is just beginning tells by it whether it is the one that is wanted. */
+    private void endFeed() {
+        Feed running = feed;
         if (running != null) {
             running.end();
         }
-        step(this::finish);
     }
 
     private synchronized void step(Runnable step) {
@@ -153,7 +158,8 @@ final class Activation implements ActivationMXBean, LeadershipListener, Feed.Own
                 () -> {
                     try {
                         step.run();
-                    } catch (RuntimeException e) {
+                    } catch (RuntimeException | Error e) {
+                        // else the steps that follow would be left out
                         LOG.log(Level.ERROR, "an unexpected failure of the delivery of " + settings, e);
                     }
                 },
@@ -172,12 +178,11 @@ final class Activation implements ActivationMXBean, LeadershipListener, Feed.Own
         try {
             begun.begin(leftOff);
             synchronized (this) {
-                if (state == State.BEGINNING) {
+                if (state == State.BEGINNING && !begun.isEnded()) {
                     state = State.DELIVERING;
                 }
             }
-            attempts = 0;
-        } catch (EtcdException | IllegalArgumentException e) {
+        } catch (RuntimeException e) {
             statistics.failure(e);
             Duration pause = nextPause();
             LOG.log(attempts < 3 ? Level.DEBUG : Level.WARNING, InboundMessages.notBegun(settings, pause, e));
@@ -193,7 +198,14 @@ final class Activation implements ActivationMXBean, LeadershipListener, Feed.Own
     }
 
     private void beginLater(Duration pause) {
-        var unused = link.later(pause, () -> step(this::begin));
+        var unused = link.later(pause, () -> {
+            synchronized (this) {
+                // the link of one that has stopped takes no steps
+                if (state == State.BEGINNING) {
+                    step(this::begin);
+                }
+            }
+        });
     }
 
     /** A feed that has ended by itself. */
@@ -210,6 +222,9 @@ final class Activation implements ActivationMXBean, LeadershipListener, Feed.Own
                 }
             }
             finish();
+            if (over.hasStood()) {
+                attempts = 0;
+            }
             Duration pause = nextPause();
             if (failure != null) {
                 statistics.failure(failure);
@@ -228,26 +243,23 @@ final class Activation implements ActivationMXBean, LeadershipListener, Feed.Own
             return;
         }
         long reached = over.awaitEnd(grace, Duration.ofSeconds(5));
-        leftOff = Math.max(leftOff, reached);
+        if (reached > 0) {
+            // not the greatest of all: behind a restored backup revisions begin anew
+            leftOff = reached;
+        }
         synchronized (this) {
             feed = null;
         }
     }
 
     @Override
-    public void pause() {
-        Feed running;
-        synchronized (this) {
-            if (state == State.STOPPED || state == State.PAUSED) {
-                return;
-            }
-            state = State.PAUSED;
-            leadership = null;
-            running = feed;
+    public synchronized void pause() {
+        if (state == State.STOPPED || state == State.PAUSED) {
+            return;
         }
-        if (running != null) {
-            running.end();
-        }
+        state = State.PAUSED;
+        leadership = null;
+        endFeed();
         step(() -> {
             finish();
             Coordination shared = coordination;
@@ -258,13 +270,11 @@ final class Activation implements ActivationMXBean, LeadershipListener, Feed.Own
     }
 
     @Override
-    public void resume() {
-        synchronized (this) {
-            if (state != State.PAUSED) {
-                return;
-            }
-            state = coordination == null ? State.BEGINNING : State.STANDBY;
+    public synchronized void resume() {
+        if (state != State.PAUSED) {
+            return;
         }
+        state = coordination == null ? State.BEGINNING : State.STANDBY;
         Coordination shared = coordination;
         step(shared == null ? this::begin : () -> stand(shared));
     }
@@ -275,26 +285,27 @@ final class Activation implements ActivationMXBean, LeadershipListener, Feed.Own
      * @return up to which the endpoint has got everything; 0 when it is not known
      */
     long stop() {
-        Feed running;
         CompletableFuture<Void> over;
         synchronized (this) {
             if (state == State.STOPPED) {
                 return leftOff;
             }
             state = State.STOPPED;
-            running = feed;
-            if (running != null) {
-                running.end();
-            }
+            // what the election tells from now on comes too late: the link may be closed by then
+            leadership = null;
+            endFeed();
             step(this::finish);
             over = steps;
         }
         await(over);
-        if (coordination != null) {
-            coordination.close();
+        try {
+            if (coordination != null) {
+                coordination.close();
+            }
+        } finally {
+            engine.close();
+            link.close();
         }
-        engine.close();
-        link.close();
         return leftOff;
     }
 

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.WeakHashMap;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +53,9 @@ public final class Activations {
     private final Duration grace;
     private final Map<Key, Entry> active = new HashMap<>();
 
+    /** Those that are being deactivated. */
+    private final Map<Key, CompletableFuture<Void>> ending = new HashMap<>();
+
     /** Up to which an endpoint had got everything when it was deactivated: a server that is suspended activates it again. */
     private final Map<ActivationSpec, Long> leftOff = new WeakHashMap<>();
 
@@ -77,7 +81,8 @@ public final class Activations {
             if (entry.running == null) {
                 try {
                     begin(key, entry, Server.of(context));
-                } catch (ResourceException e) {
+                } catch (ResourceException | RuntimeException e) {
+                    // all others begin
                     LOG.log(Level.ERROR, "the endpoint of " + entry.settings + " could not be activated", e);
                 }
             }
@@ -85,16 +90,27 @@ public final class Activations {
     }
 
     /**
-     * Does not wait for etcd.
+     * Does not wait for etcd; for the deactivation of the same endpoint that is under way, so that it goes on where that one leaves off.
      *
      * @throws ResourceException the adapter has been stopped, or the endpoint is of another kind
      */
-    public synchronized void activate(MessageEndpointFactory factory, ActivationSpec spec, ActivationSettings settings)
+    public void activate(MessageEndpointFactory factory, ActivationSpec spec, ActivationSettings settings)
             throws ResourceException {
+        Key key = new Key(factory, spec);
+        CompletableFuture<Void> before;
+        synchronized (this) {
+            before = ending.get(key);
+        }
+        if (before != null) {
+            before.join();
+        }
+        activate(key, settings);
+    }
+
+    private synchronized void activate(Key key, ActivationSettings settings) throws ResourceException {
         if (stopped) {
             throw InboundMessages.stopped(settings);
         }
-        Key key = new Key(factory, spec);
         if (active.containsKey(key)) {
             LOG.log(Level.WARNING, InboundMessages.activatedTwice(settings));
             return;
@@ -122,19 +138,43 @@ public final class Activations {
         return given == null || given.isBlank() ? settings.range() : given;
     }
 
-    /** Waits for deliveries under way, and interrupts them when they take too long. Nothing when it is not active. */
+    /**
+     * Waits for deliveries under way, and interrupts them when they take too long; also when somebody else has begun that. Nothing when it
+     * is not active.
+     */
     public void deactivate(MessageEndpointFactory factory, ActivationSpec spec) {
         Key key = new Key(factory, spec);
         Entry entry;
+        CompletableFuture<Void> before;
         synchronized (this) {
             entry = active.remove(key);
+            before = ending.get(key);
+            if (entry != null) {
+                ending.put(key, new CompletableFuture<>());
+            }
         }
         if (entry != null) {
             end(key, entry);
+        } else if (before != null) {
+            before.join();
         }
     }
 
     private void end(Key key, Entry entry) {
+        try {
+            stop(key, entry);
+        } finally {
+            CompletableFuture<Void> over;
+            synchronized (this) {
+                over = ending.remove(key);
+            }
+            if (over != null) {
+                over.complete(null);
+            }
+        }
+    }
+
+    private void stop(Key key, Entry entry) {
         Activation running = entry.running;
         if (running == null) {
             return;
@@ -155,6 +195,7 @@ public final class Activations {
             stopped = true;
             server = null;
             all = new HashMap<>(active);
+            all.keySet().forEach(key -> ending.put(key, new CompletableFuture<>()));
             active.clear();
         }
         List<Thread> ending = new ArrayList<>();

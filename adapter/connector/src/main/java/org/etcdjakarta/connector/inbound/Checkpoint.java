@@ -42,8 +42,20 @@ final class Checkpoint {
     }
 
     /** In the transaction that the session is in. */
-    Staged stage(TxSession session, long revision) {
-        Position next = position.at(revision, node);
+    Staged stage(TxSession session, Item item) {
+        return stage(
+                session,
+                item instanceof Item.Lost lost
+                        ? position.behindGap(behind(lost), node)
+                        : position.at(item.revision(), node));
+    }
+
+    /** Somebody else may have told the gap, and what follows: only another history takes that back. */
+    private long behind(Item.Lost lost) {
+        return lost.isOfAnotherHistory() ? lost.revision() : Math.max(lost.revision(), position.revision());
+    }
+
+    private Staged stage(TxSession session, Position next) {
         return new Staged(next, session.replaceOwn(name, seen, next.encode()));
     }
 
@@ -61,12 +73,13 @@ final class Checkpoint {
     /**
      * Reads it if it may be another. One that somebody has deleted is as it was last seen.
      *
+     * @return true when it is another than was last seen or written
      * @throws org.etcdjakarta.EtcdException etcd does not answer; it may still be another
      * @throws IllegalArgumentException what is there is no checkpoint of this watch
      */
-    void refresh() {
+    boolean refresh() {
         if (!stale) {
-            return;
+            return false;
         }
         OwnRecord now = engine.readOwn(name);
         if (!now.isAbsent()) {
@@ -76,7 +89,9 @@ final class Checkpoint {
             }
             position = there;
         }
+        boolean moved = now.modRevision() != seen.modRevision();
         seen = now;
         stale = false;
+        return moved;
     }
 }

@@ -4,6 +4,7 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.etcdjakarta.EtcdAccessException;
 import org.etcdjakarta.EtcdConflictException;
 import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.EtcdInDoubtException;
@@ -89,10 +90,14 @@ final class Courier {
         try {
             step = tried(item, deliveredBefore);
         } catch (EtcdException | IllegalArgumentException e) {
+            uncertain |= e instanceof EtcdInDoubtException;
             affected(item).forEach(Checkpoint::doubt);
             step = waitFor(item, e);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // of the container: whoever lends the thread does not try again
             LOG.log(Level.ERROR, "an unexpected failure of a delivery", e);
+            uncertain = true;
+            affected(item).forEach(Checkpoint::doubt);
             step = waitFor(item, e);
         } finally {
             if (fence != null) {
@@ -108,11 +113,12 @@ final class Courier {
     }
 
     private Step tried(Item item, long deliveredBefore) {
-        if (item instanceof Item.Lost) {
+        if (item instanceof Item.Lost lost) {
             // of a restored backup: a checkpoint may say anything, and does not tell that the gap has been delivered
             affected(item).forEach(Checkpoint::doubt);
             affected(item).forEach(Checkpoint::refresh);
-            return uncertain && isRecorded(item) ? DONE : deliver(item);
+            boolean tells = uncertain || !lost.isOfAnotherHistory();
+            return tells && isRecorded(item) ? DONE : deliver(item);
         }
         for (Checkpoint checkpoint : affected(item)) {
             checkpoint.refresh();
@@ -124,7 +130,7 @@ final class Courier {
                 return DONE;
             }
         }
-        return item instanceof Item.Progress ? record(item) : deliver(item);
+        return item instanceof Item.Progress || item instanceof Item.Begun ? record(item) : deliver(item);
     }
 
     private boolean isRecorded(Item item) {
@@ -135,7 +141,7 @@ final class Courier {
     }
 
     private List<Checkpoint> affected(Item item) {
-        if (checkpoints.isEmpty() || item instanceof Item.Lost) {
+        if (checkpoints.isEmpty() || item instanceof Item.Lost || item instanceof Item.Begun) {
             return checkpoints;
         }
         return List.of(checkpoints.get(lane));
@@ -167,7 +173,7 @@ final class Courier {
             throw InboundMessages.notEnlisted(settings);
         }
         for (Checkpoint checkpoint : affected(item)) {
-            staged.add(checkpoint.stage(session, item.revision()));
+            staged.add(checkpoint.stage(session, item));
         }
     }
 
@@ -197,7 +203,7 @@ final class Courier {
         affected(item).forEach(Checkpoint::doubt);
         uncertain |= outcome.kind() == Kind.UNKNOWN;
         // throws when etcd is away: then nobody knows whether it was the bean's fault
-        probe(item);
+        boolean moved = probe(item);
         // by this try, or by somebody else who was faster
         boolean done = uncertain
                 ? isRecorded(item) || (!settings.isDurable() && outcome.cause() == null)
@@ -209,7 +215,7 @@ final class Courier {
         uncertain = false;
         Throwable cause = outcome.cause() == null ? InboundMessages.rolledBack(settings) : outcome.cause();
         statistics.failure(cause);
-        if (isNobodysFault(cause) || lostLeadership()) {
+        if (moved || isNobodysFault(cause) || lostLeadership()) {
             return waitFor(item, cause);
         }
         failures++;
@@ -224,12 +230,21 @@ final class Courier {
         return new Step.Again(pause);
     }
 
-    private void probe(Item item) {
+    /** Throws when etcd is away; true when somebody else has moved a checkpoint. */
+    private boolean probe(Item item) {
+        boolean moved = false;
         if (settings.isDurable()) {
-            affected(item).forEach(Checkpoint::refresh);
+            for (Checkpoint checkpoint : affected(item)) {
+                moved |= checkpoint.refresh();
+            }
         } else {
-            engine.readOwn("c/");
+            try {
+                var unused = engine.readOwn("c/");
+            } catch (EtcdAccessException answered) {
+                LOG.log(Level.DEBUG, "etcd is there, and the user may not read the adapter's records", answered);
+            }
         }
+        return moved;
     }
 
     private boolean lostLeadership() {
@@ -275,7 +290,7 @@ final class Courier {
             writes.in(session);
             if (settings.isDurable()) {
                 for (Checkpoint checkpoint : affected(item)) {
-                    staged.add(checkpoint.stage(session, item.revision()));
+                    staged.add(checkpoint.stage(session, item));
                 }
             }
             session.commit();

@@ -6,6 +6,7 @@ import io.etcd.jetcd.api.PutRequest;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
@@ -18,13 +19,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What is not delivered any more, below the dead-letter prefix: one key a revision (and lane), with the reason and the changes as JSON,
- * values in Base64. Values that would make it too large for etcd are left out; while etcd's history lasts, {@code etcdctl get --rev}
- * has them.
+ * values in Base64. What would make it too large for etcd is left out, all values first, then the last of the events; while etcd's
+ * history lasts, {@code etcdctl get --rev} has them.
  */
 final class DeadLetters {
 
-    /** Of the JSON, whose values are four thirds of what they were; etcd takes 1.5 MiB. */
-    private static final int MOST_VALUES = 1_000_000;
+    /** Of all events, as JSON; etcd takes 1.5 MiB. */
+    private static final int MOST_BYTES = 1_200_000;
 
     private static final int MOST_REASON = 10_000;
 
@@ -82,26 +83,48 @@ final class DeadLetters {
     }
 
     private static void events(JsonWriter json, List<EtcdEvent<byte[]>> events) throws IOException {
-        boolean fits = events.stream()
-                        .mapToLong(event -> size(event.value()) + size(event.previous()))
-                        .sum()
-                <= MOST_VALUES / 4 * 3;
-        json.name("valuesLeftOut").value(!fits);
+        boolean withValues = fitting(events, true) == events.size();
+        int fitting = withValues ? events.size() : fitting(events, false);
+        json.name("valuesLeftOut").value(!withValues);
+        json.name("eventsLeftOut").value(events.size() - fitting);
         json.name("events").beginArray();
-        for (EtcdEvent<byte[]> event : events) {
-            json.beginObject();
-            json.name("type").value(event.type().name());
-            json.name("key").value(event.key());
-            if (fits) {
-                value(json, "value", event.value());
-                value(json, "previous", event.previous());
-            }
-            json.name("version").value(event.version());
-            json.name("createRevision").value(event.createRevision());
-            json.name("lease").value(event.lease());
-            json.endObject();
+        for (EtcdEvent<byte[]> event : events.subList(0, fitting)) {
+            event(json, event, withValues);
         }
         json.endArray();
+    }
+
+    /** How many of them, from the first on; a prefix that is deleted is one revision of any number of keys. */
+    private static int fitting(List<EtcdEvent<byte[]>> events, boolean withValues) throws IOException {
+        long bytes = 0;
+        int fitting = 0;
+        for (EtcdEvent<byte[]> event : events) {
+            if (withValues) {
+                bytes += 4L * (size(event.value()) + size(event.previous())) / 3;
+            }
+            StringWriter text = new StringWriter();
+            event(new JsonWriter(text), event, false);
+            bytes += text.toString().getBytes(StandardCharsets.UTF_8).length + 50;
+            if (bytes > MOST_BYTES) {
+                break;
+            }
+            fitting++;
+        }
+        return fitting;
+    }
+
+    private static void event(JsonWriter json, EtcdEvent<byte[]> event, boolean withValues) throws IOException {
+        json.beginObject();
+        json.name("type").value(event.type().name());
+        json.name("key").value(event.key());
+        if (withValues) {
+            value(json, "value", event.value());
+            value(json, "previous", event.previous());
+        }
+        json.name("version").value(event.version());
+        json.name("createRevision").value(event.createRevision());
+        json.name("lease").value(event.lease());
+        json.endObject();
     }
 
     private static long size(byte @Nullable [] value) {

@@ -75,7 +75,7 @@ final class EndpointDelivery {
         MessageEndpoint endpoint;
         try {
             endpoint = factory.createEndpoint(isTransacted(item) ? resource : null);
-        } catch (ResourceException | RuntimeException e) {
+        } catch (ResourceException | RuntimeException | Error e) {
             // all of them are in use, or the application is being started or stopped
             return new Outcome(Kind.NOT_CALLED, e);
         }
@@ -89,7 +89,8 @@ final class EndpointDelivery {
     private Outcome deliver(Item item, MessageEndpoint endpoint, InTransaction inTransaction) {
         try {
             endpoint.beforeDelivery(item instanceof Item.Lost ? ON_GAP : ON_WATCH);
-        } catch (ResourceException | NoSuchMethodException | RuntimeException e) {
+        } catch (ResourceException | NoSuchMethodException | RuntimeException | Error e) {
+            endWhatItHasBegun(endpoint);
             return new Outcome(Kind.NOT_CALLED, e);
         }
         Ending ending = null;
@@ -106,13 +107,13 @@ final class EndpointDelivery {
         }
         try {
             endpoint.afterDelivery();
-        } catch (ResourceException | RuntimeException e) {
+        } catch (ResourceException | RuntimeException | Error e) {
             LOG.log(Level.DEBUG, "the delivery did not end as usual", e);
             if (failure == null) {
                 failure = e;
             }
         }
-        Outcome outcome = outcome(ending, failure);
+        Outcome outcome = outcome(isTransacted(item), ending, failure);
         return outcome.kind() == Kind.FAILED && isOfContainer(failure, endpoint)
                 ? new Outcome(Kind.NOT_CALLED, failure)
                 : outcome;
@@ -120,6 +121,22 @@ final class EndpointDelivery {
 
     private boolean isOfContainer(@Nullable Throwable failure, MessageEndpoint endpoint) {
         return failure != null && Refusal.isOfContainer(failure, factory.getEndpointClass(), endpoint);
+    }
+
+    /**
+     * WildFly begins the transaction, then enlists the resource, and when that fails leaves the transaction on the thread, for whatever
+     * the pool runs on it next. Only the endpoint can take it away.
+     */
+    private void endWhatItHasBegun(MessageEndpoint endpoint) {
+        TransactionSynchronizationRegistry registry = transactions;
+        try {
+            if (registry != null && registry.getTransactionKey() != null) {
+                rollBack();
+                endpoint.afterDelivery();
+            }
+        } catch (ResourceException | RuntimeException | Error e) {
+            LOG.log(Level.DEBUG, "a delivery that has not begun did not end as usual", e);
+        }
     }
 
     private static void call(MessageEndpoint endpoint, Item item) throws Exception {
@@ -142,7 +159,11 @@ final class EndpointDelivery {
         }
     }
 
-    private static Outcome outcome(@Nullable Ending ending, @Nullable Throwable failure) {
+    private static Outcome outcome(boolean transacted, @Nullable Ending ending, @Nullable Throwable failure) {
+        if (ending == null && transacted) {
+            // nobody tells how it has ended
+            return new Outcome(Kind.UNKNOWN, failure);
+        }
         if (ending == null) {
             return failure == null ? Outcome.DELIVERED : new Outcome(Kind.FAILED, failure);
         }
@@ -156,7 +177,7 @@ final class EndpointDelivery {
     private static void release(MessageEndpoint endpoint) {
         try {
             endpoint.release();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.log(Level.DEBUG, "an endpoint was not given back", e);
         }
     }

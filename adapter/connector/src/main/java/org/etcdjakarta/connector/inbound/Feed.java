@@ -6,9 +6,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntPredicate;
+import java.util.function.LongSupplier;
 import org.etcdjakarta.EtcdBatch;
 import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.EtcdGap;
+import org.etcdjakarta.core.fence.Fences.Fence;
 import org.etcdjakarta.core.link.EtcdLink;
 import org.etcdjakarta.core.recipe.Leadership;
 import org.etcdjakarta.core.tx.TxEngine;
@@ -48,14 +50,21 @@ final class Feed implements WatchConsumer {
     private final @Nullable Leadership leadership;
     private final Statistics statistics;
     private final Owner owner;
-    private final List<Lane> lanes = new ArrayList<>();
+
+    /** Ended by any thread, also while the watch opens them. */
+    private volatile List<Lane> lanes = List.of();
+
     private List<Checkpoint> checkpoints = List.of();
 
-    /** Where the lanes have begun; empty without checkpoints. */
+    /** No checkpoint is in etcd yet. */
+    private boolean fresh;
+
+    /** Where the lanes have begun; empty without checkpoints, and behind a gap. */
     private List<Position> begun = List.of();
 
     private volatile @Nullable Subscription subscription;
     private volatile boolean ended;
+    private volatile boolean stood;
     private long progressAt = System.nanoTime();
 
     Feed(
@@ -85,10 +94,23 @@ final class Feed implements WatchConsumer {
      * @throws IllegalArgumentException the checkpoint is none of this watch; nothing has begun
      */
     void begin(long leftOff) {
-        long from = start(leftOff);
+        long from = underLeadership(() -> start(leftOff));
         subscription = link.watches().subscribe(settings.watch(from), this, link.executor(), OnThrow.STOP);
         if (ended) {
             closeWatch();
+        }
+    }
+
+    /** Who leads no more does not divide the checkpoints of the one who does. */
+    private long underLeadership(LongSupplier start) {
+        if (leadership == null) {
+            return start.getAsLong();
+        }
+        Fence fence = leadership.fence();
+        try {
+            return start.getAsLong();
+        } finally {
+            fence.close();
         }
     }
 
@@ -127,6 +149,7 @@ final class Feed implements WatchConsumer {
                     settings.concurrency(),
                     delivered,
                     settings.tx().node());
+            fresh = true;
         }
         List<Long> positions = new ArrayList<>();
         for (int lane = 0; lane < settings.concurrency(); lane++) {
@@ -137,9 +160,10 @@ final class Feed implements WatchConsumer {
 
     private void openLanes(List<Long> positions) {
         begun = checkpoints.stream().map(Checkpoint::position).toList();
+        List<Lane> opened = new ArrayList<>();
         for (int lane = 0; lane < positions.size(); lane++) {
             Courier courier = new Courier(settings, delivery, engine, leadership, statistics, checkpoints, lane);
-            lanes.add(new Lane(
+            opened.add(new Lane(
                     settings,
                     courier,
                     server,
@@ -147,21 +171,22 @@ final class Feed implements WatchConsumer {
                     (pause, task) -> link.later(pause, task),
                     () -> owner.ended(this, null)));
         }
+        lanes = List.copyOf(opened);
+        if (ended) {
+            lanes.forEach(Lane::end);
+        }
     }
 
     @Override
     public void onCreated(long revision) {
+        stood = true;
         if (lanes.isEmpty()) {
             openAt(revision);
         }
         statistics.reached(lanes.stream().mapToLong(Lane::delivered).min().orElse(0));
-        if (settings.isDurable()) {
+        if (fresh && awaitIdle()) {
             // so that nothing is missed by who begins next, also when nothing ever comes
-            for (int lane = 0; lane < lanes.size(); lane++) {
-                if (!checkpoints.get(lane).isRecorded()) {
-                    offer(lane, new Item.Progress(lanes.get(lane).delivered()));
-                }
-            }
+            fresh = !(offer(0, new Item.Begun(lanes.get(0).delivered())) && awaitIdle());
         }
     }
 
@@ -206,6 +231,9 @@ final class Feed implements WatchConsumer {
         }
         if (awaitIdle() && offer(0, new Item.Lost(gap)) && awaitIdle()) {
             lanes.forEach(lane -> lane.wentTo(gap.revision()));
+            // revisions may begin anew there, and what is not is told by the gap
+            begun = List.of();
+            fresh = false;
         }
     }
 
@@ -243,6 +271,15 @@ final class Feed implements WatchConsumer {
         owner.ended(this, failure);
     }
 
+    boolean isEnded() {
+        return ended;
+    }
+
+    /** Whether the watch has ever stood at etcd. */
+    boolean hasStood() {
+        return stood;
+    }
+
     /** Begins no delivery any more; does not wait for those under way. */
     void end() {
         ended = true;
@@ -257,14 +294,24 @@ final class Feed implements WatchConsumer {
     long awaitEnd(Duration grace, Duration afterInterrupt) {
         end();
         closeWatch();
+        List<Lane> running = running(lanes, grace);
+        running.forEach(lane -> lane.interrupt(grace));
+        running(running, afterInterrupt)
+                .forEach(lane -> LOG.log(Level.ERROR, InboundMessages.stillRunning(settings)));
+        return lanes.stream().mapToLong(Lane::delivered).min().orElse(0);
+    }
+
+    /** Those that deliver still after that time. */
+    private static List<Lane> running(List<Lane> ending, Duration most) {
         long began = System.nanoTime();
-        for (Lane lane : lanes) {
-            Duration left = grace.minusNanos(System.nanoTime() - began);
-            if (!lane.awaitEnd(left.isNegative() ? Duration.ZERO : left, afterInterrupt)) {
-                LOG.log(Level.ERROR, InboundMessages.stillRunning(settings));
+        List<Lane> running = new ArrayList<>();
+        for (Lane lane : ending) {
+            Duration left = most.minusNanos(System.nanoTime() - began);
+            if (!lane.awaitEnd(left.isNegative() ? Duration.ZERO : left)) {
+                running.add(lane);
             }
         }
-        return lanes.stream().mapToLong(Lane::delivered).min().orElse(0);
+        return running;
     }
 
     private void closeWatch() {

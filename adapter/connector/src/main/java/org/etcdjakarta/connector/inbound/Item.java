@@ -25,7 +25,15 @@ sealed interface Item {
         public long revision() {
             return gap.revision();
         }
+
+        /** Then no revision says anything that was noted before. */
+        boolean isOfAnotherHistory() {
+            return gap.reason() != EtcdGap.Reason.COMPACTED;
+        }
     }
+
+    /** Nothing for the bean; the first checkpoints, of all lanes at once: some of them alone would say nothing. */
+    record Begun(long revision) implements Item {}
 
     /** Nothing for the bean; the checkpoint moves, so that etcd may forget what lies before. */
     record Progress(long revision) implements Item {}

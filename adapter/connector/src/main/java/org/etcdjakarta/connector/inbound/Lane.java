@@ -4,7 +4,6 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.etcdjakarta.connector.inbound.Courier.Step;
@@ -87,8 +86,8 @@ final class Lane {
         return state != State.ENDED;
     }
 
-    synchronized boolean isIdle() {
-        return state == State.IDLE;
+    private synchronized boolean isEnded() {
+        return state == State.ENDED;
     }
 
     /** Up to which everything that it has taken is delivered. */
@@ -109,9 +108,14 @@ final class Lane {
     }
 
     private void work() {
+        if (isEnded()) {
+            // the server's threads may be gone for good
+            return;
+        }
         try {
             server.executor().execute(this::run);
-        } catch (RejectedExecutionException e) {
+        } catch (RuntimeException | Error e) {
+            // rejected, or whatever a server throws that is stopping, or that can't start a thread
             System.getLogger(Lane.class.getName())
                     .log(Level.DEBUG, "the server has no thread for a delivery, asking again", e);
             timer.accept(NO_THREAD, this::work);
@@ -134,25 +138,27 @@ final class Lane {
                 worker = Thread.currentThread();
                 before = delivered;
             }
-            Step step;
-            try {
-                step = courier.deliver(item, before);
-            } finally {
-                synchronized (this) {
-                    worker = null;
-                    // one that came while the bean was running is not for the server
-                    Thread.interrupted();
-                    notifyAll();
-                }
-            }
-            if (!goesOn(item, step)) {
+            if (!goesOn(item, step(item, before))) {
                 return;
             }
         }
     }
 
+    private Step step(Item item, long before) {
+        try {
+            return courier.deliver(item, before);
+        } catch (RuntimeException | Error e) {
+            System.getLogger(Lane.class.getName()).log(Level.ERROR, "an unexpected failure of a lane", e);
+            return new Step.Again(NO_THREAD);
+        }
+    }
+
     private boolean goesOn(Item item, Step step) {
         synchronized (this) {
+            // together with what it has come to: whoever waits for the end asks for that next
+            worker = null;
+            // an interruption that came while the bean was running is not for the server
+            Thread.interrupted();
             if (step instanceof Step.Done) {
                 waiting.poll();
                 delivered = item.revision();
@@ -160,6 +166,7 @@ final class Lane {
                 return true;
             }
             if (state == State.ENDED) {
+                notifyAll();
                 return true;
             }
             state = step instanceof Step.Rewind ? State.ENDED : State.PAUSING;
@@ -190,23 +197,29 @@ final class Lane {
     }
 
     /**
-     * Waits for the delivery under way, then interrupts it; does not wait when called by it.
+     * Waits for the delivery under way, not when called by it.
      *
      * @return false when it goes on all the same
      */
-    boolean awaitEnd(Duration grace, Duration afterInterrupt) {
+    boolean awaitEnd(Duration most) {
         end();
-        if (awaitNoWorker(grace)) {
-            courier.end();
-            return true;
+        if (!awaitNoWorker(most)) {
+            return false;
         }
-        System.getLogger(Lane.class.getName()).log(Level.WARNING, InboundMessages.interrupted(settings, grace));
-        synchronized (this) {
-            if (worker != null) {
-                worker.interrupt();
-            }
+        courier.end();
+        return true;
+    }
+
+    /**
+     * Interrupts the delivery under way, if there is one; does not wait.
+     *
+     * @param grace how long it had been waited for, for the message
+     */
+    synchronized void interrupt(Duration grace) {
+        if (worker != null) {
+            System.getLogger(Lane.class.getName()).log(Level.WARNING, InboundMessages.interrupted(settings, grace));
+            worker.interrupt();
         }
-        return awaitNoWorker(afterInterrupt);
     }
 
     private synchronized boolean awaitNoWorker(Duration most) {

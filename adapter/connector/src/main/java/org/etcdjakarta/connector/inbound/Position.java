@@ -49,6 +49,11 @@ record Position(long revision, int lanes, String range, List<Division> earlier, 
                 writer);
     }
 
+    /** Behind a gap: what was delivered beyond it was of another history, or is told by the gap. */
+    Position behindGap(long next, String writer) {
+        return new Position(next, lanes, range, List.of(), writer);
+    }
+
     ByteString encode() {
         return ByteString.copyFromUtf8("version=" + VERSION
                 + "\nrevision=" + revision

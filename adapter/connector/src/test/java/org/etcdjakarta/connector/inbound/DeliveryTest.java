@@ -3,6 +3,10 @@ package org.etcdjakarta.connector.inbound;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.protobuf.ByteString;
+import io.etcd.jetcd.api.PutRequest;
+import io.etcd.jetcd.api.RequestOp;
+import io.etcd.jetcd.api.TxnRequest;
 import io.etcd.jetcd.options.DeleteOption;
 import jakarta.resource.ResourceException;
 import java.time.Duration;
@@ -95,6 +99,42 @@ class DeliveryTest extends WithBean {
         List<String> parked = keys("/dead/");
         assertThat(parked).singleElement().asString().startsWith("/dead/poisoned/0000");
         assertThat(value(parked.get(0))).contains("I do not like this", "/in/a", "cG9pc29u", "\"attempts\":3");
+    }
+
+    /** Values are not all that can be much: a prefix that is deleted is one revision of all its keys. */
+    @Test
+    void poisonThatIsLargerThanEtcdTakesIsParkedAsFarAsItFits() throws ResourceException {
+        String longName = "/in/" + "x".repeat(600);
+        for (int i = 0; i < 30; i++) {
+            TxnRequest.Builder puts = TxnRequest.newBuilder();
+            for (int j = 0; j < 100; j++) {
+                puts.addSuccess(RequestOp.newBuilder()
+                        .setRequestPut(PutRequest.newBuilder()
+                                .setKey(ByteString.copyFromUtf8(longName + i + "." + j))
+                                .setValue(ByteString.copyFromUtf8("v"))));
+            }
+            link.kvProtocol().txn(puts.build()).join();
+        }
+        spec.setStartRevision("32");
+        spec.setDeadLetterPrefix("/dead/");
+        spec.setMaxRedeliveries("0");
+        bean.behaviour = batch -> {
+            if (batch.events().size() > 1) {
+                throw new IllegalStateException("so many");
+            }
+        };
+        link.client()
+                .getKVClient()
+                .delete(bytes("/in/"), DeleteOption.builder().isPrefix(true).build())
+                .join();
+        put("/in/next", "1");
+        activate();
+
+        awaitTaken("/in/next=1");
+        assertThat(bean.calls).hasValue(2);
+        assertThat(value("/dead/00000000000000000032"))
+                .contains("so many", longName + "0.0\"", "\"eventsLeftOut\":")
+                .doesNotContain("\"eventsLeftOut\":0", longName + "9.99\"");
     }
 
     /** Control of the one above: without dead letters there is no end to it, and nothing is lost. */

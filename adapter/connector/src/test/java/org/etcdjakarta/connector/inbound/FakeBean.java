@@ -38,6 +38,15 @@ final class FakeBean implements MessageEndpointFactory {
     /** Throws before the bean is called. */
     volatile @Nullable ResourceException beforeDelivery;
 
+    /** The server has begun a transaction, and cannot enlist the resource. */
+    volatile @Nullable ResourceException enlisting;
+
+    /** Thrown by the container, not by the bean. */
+    volatile @Nullable Error broken;
+
+    /** Begun by the container and not ended. */
+    final AtomicInteger transactions = new AtomicInteger();
+
     /** {@code key=value}, {@code -key} for a delete; of committed deliveries only. */
     static String text(EtcdEvent<byte[]> event) {
         byte[] value = event.value();
@@ -46,6 +55,10 @@ final class FakeBean implements MessageEndpointFactory {
 
     @Override
     public MessageEndpoint createEndpoint(@Nullable XAResource resource) throws UnavailableException {
+        Error failure = broken;
+        if (failure != null) {
+            throw failure;
+        }
         if (open.incrementAndGet() > endpoints) {
             open.decrementAndGet();
             throw new UnavailableException("all endpoints are in use");
@@ -102,6 +115,11 @@ final class FakeBean implements MessageEndpointFactory {
                 FakeServer.Tx begun = new FakeServer.Tx();
                 tx = begun;
                 FakeServer.CURRENT.set(begun);
+                transactions.incrementAndGet();
+                ResourceException refused = enlisting;
+                if (refused != null) {
+                    throw refused;
+                }
                 if (resource != null) {
                     try {
                         begun.enlist(resource);
@@ -146,6 +164,7 @@ final class FakeBean implements MessageEndpointFactory {
                 }
                 return;
             }
+            transactions.decrementAndGet();
             if (got != null) {
                 ending.synchronizations.add(0, new After(() -> taken.add(got)));
             }

@@ -93,6 +93,9 @@ final class FakeServer implements AutoCloseable {
     /** The work manager refuses so many. */
     final AtomicInteger refusals = new AtomicInteger();
 
+    /** How it refuses; rejected when null. */
+    volatile @Nullable Error refusal;
+
     boolean lendsTransactions = true;
 
     BootstrapContext context() {
@@ -101,6 +104,10 @@ final class FakeServer implements AutoCloseable {
                 throw new UnsupportedOperationException(method);
             }
             if (refusals.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+                Error broken = refusal;
+                if (broken != null) {
+                    throw broken;
+                }
                 throw new WorkRejectedException("the pool is full");
             }
             threads.incrementAndGet();

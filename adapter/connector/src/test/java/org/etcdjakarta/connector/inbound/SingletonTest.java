@@ -3,13 +3,16 @@ package org.etcdjakarta.connector.inbound;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.etcd.jetcd.api.KVGrpc;
 import jakarta.resource.ResourceException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.etcdjakarta.connector.EtcdActivationSpec;
 import org.etcdjakarta.connector.EtcdResourceAdapter;
+import org.etcdjakarta.embedded.faults.Fault;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -59,7 +62,7 @@ class SingletonTest extends WithBean {
     }
 
     private void awaitBoth(Node other, String... wanted) {
-        await().atMost(java.time.Duration.ofSeconds(30)).untilAsserted(() -> {
+        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
             List<String> all = new ArrayList<>(bean.taken);
             all.addAll(other.bean.taken);
             assertThat(all).containsExactlyInAnyOrder(wanted);
@@ -110,6 +113,25 @@ class SingletonTest extends WithBean {
 
         awaitBoth(other, "/in/a=1", "/in/b=2");
         assertThat(bean.calls.get()).isPositive();
+    }
+
+    /** Of the two times of leading only the second one counts. */
+    @Test
+    void leadershipThatIsLostAndWonAgainWhileItBeginsDelivers() throws ResourceException {
+        configure(spec);
+        put("/in/a", "1");
+        Fault slow = etcd.faults()
+                .on(KVGrpc.getRangeMethod())
+                .when(request -> request.getKey().toStringUtf8().startsWith("/_etcd-jakarta/c/one/"))
+                .next(1)
+                .delay(Duration.ofSeconds(3));
+        activate();
+        await().until(() -> slow.hits() == 1);
+        String first = keys("/_etcd-jakarta/e/one/").get(0);
+        link.client().getKVClient().delete(bytes(first)).join();
+        await().until(() -> !keys("/_etcd-jakarta/e/one/").isEmpty());
+
+        awaitTaken("/in/a=1");
     }
 
     /** Without an election the checkpoint alone sees to it that each change has its effect once. */

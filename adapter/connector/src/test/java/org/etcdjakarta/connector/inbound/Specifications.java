@@ -1,6 +1,7 @@
 package org.etcdjakarta.connector.inbound;
 
 import java.time.Duration;
+import java.util.Objects;
 import org.etcdjakarta.connector.EtcdActivationSpec;
 import org.etcdjakarta.connector.EtcdResourceAdapter;
 import org.etcdjakarta.core.link.EtcdLinkConfig;
@@ -23,7 +24,7 @@ final class Specifications {
                 false,
                 spec.getDurableName(),
                 false,
-                1,
+                Integer.parseInt(Objects.requireNonNullElse(spec.getConcurrency(), "1")),
                 -1,
                 Duration.ofMillis(20),
                 null);

@@ -16,7 +16,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.etcdjakarta.EtcdException;
 import org.etcdjakarta.EtcdUnavailableException;
 import org.etcdjakarta.core.link.KvProtocol;
@@ -224,8 +223,12 @@ final class PreparedBranches {
      * @param node that has prepared it, which need not be the one that the operator works at
      */
     Completion resolve(BranchXid xid, Prepared prepared, Outcome outcome, String node) {
+        KeyValue held = read(prepared.intents());
+        String home = held == null
+                ? TxSettings.UNKNOWN_HOME
+                : Intents.decode(held.getValue()).home();
         ByteString record =
-                new HeuristicRecord(outcome, Instant.ofEpochMilli(engine.pace().millis()), node).encode();
+                new HeuristicRecord(outcome, Instant.ofEpochMilli(engine.pace().millis()), node, home).encode();
         List<RequestOp> operations = outcome == Outcome.COMMITTED ? prepared.operations() : List.of();
         return given(prepared, complete(xid, prepared, operations, List.of(put(keys.heuristic(xid), record)), false));
     }
@@ -281,12 +284,6 @@ final class PreparedBranches {
     Found find(BranchXid xid) {
         KeyValue record = read(keys.prepared(xid));
         return new Found(record, record == null ? heuristic(read(keys.heuristic(xid))) : null);
-    }
-
-    /** Empty when it has been forgotten meanwhile, or can't be read. */
-    Optional<HeuristicRecord> heuristicRecord(BranchXid xid) {
-        KeyValue record = read(keys.heuristic(xid));
-        return Optional.ofNullable(record == null ? null : HeuristicRecord.decode(record.getValue()));
     }
 
     private @Nullable KeyValue read(ByteString key) {

@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.etcdjakarta.core.link.KvProtocol;
 
@@ -16,7 +17,8 @@ import org.etcdjakarta.core.link.KvProtocol;
  * All branches of the cluster that are prepared, or have been ended by an operator, as they were at one revision. The prepare
  * records, which hold whole values, are not read: whose a branch is stands with its intents.
  */
-record RecoveryScan(Map<BranchXid, Intents> prepared, Set<BranchXid> heuristic, Set<String> alive) {
+record RecoveryScan(
+        Map<BranchXid, Intents> prepared, Map<BranchXid, Optional<HeuristicRecord>> heuristic, Set<String> alive) {
 
     static RecoveryScan of(KvProtocol kv, SharedEngine engine) {
         BranchKeys keys = engine.keys();
@@ -25,7 +27,10 @@ record RecoveryScan(Map<BranchXid, Intents> prepared, Set<BranchXid> heuristic, 
         // put and
         // deleted together, and its link was there before them.
         long revision = records.getHeader().getRevision();
-        RangeResponse ended = Await.answer(kv.range(keysOnly(keys.heuristicPrefix(), revision)));
+        RangeResponse ended = Await.answer(kv.range(KeyRange.prefix(keys.heuristicPrefix())
+                .request()
+                .setRevision(revision)
+                .build()));
         RangeResponse links = Await.answer(kv.range(keysOnly(keys.alivePrefix(), revision)));
         RangeResponse held = Await.answer(kv.range(
                 engine.intents().all().toBuilder().setRevision(revision).build()));
@@ -44,7 +49,14 @@ record RecoveryScan(Map<BranchXid, Intents> prepared, Set<BranchXid> heuristic, 
                 .forEach(link -> alive.add(link.getKey()
                         .toStringUtf8()
                         .substring(keys.alivePrefix().length())));
-        return new RecoveryScan(prepared, Set.copyOf(xids(ended, keys.heuristicPrefix())), alive);
+        Map<BranchXid, Optional<HeuristicRecord>> heuristic = new LinkedHashMap<>();
+        for (KeyValue entry : ended.getKvsList()) {
+            BranchXid xid = BranchKeys.xid(entry.getKey(), keys.heuristicPrefix());
+            if (xid != null) {
+                heuristic.put(xid, Optional.ofNullable(HeuristicRecord.decode(entry.getValue())));
+            }
+        }
+        return new RecoveryScan(prepared, heuristic, alive);
     }
 
     /**
@@ -61,18 +73,23 @@ record RecoveryScan(Map<BranchXid, Intents> prepared, Set<BranchXid> heuristic, 
         List<BranchXid> all = new ArrayList<>();
         prepared.forEach((xid, intents) -> {
             boolean another = alive.contains(intents.link()) && !engine.isOfThisProcess(intents.link());
-            if (!another && !isLoggedElsewhere(xid, intents, engine)) {
+            if (!another && !isLoggedElsewhere(xid, intents.home(), engine)) {
                 all.add(xid);
             }
         });
-        heuristic.stream().filter(xid -> !prepared.containsKey(xid)).forEach(all::add);
+        heuristic.forEach((xid, record) -> {
+            String home = record.map(HeuristicRecord::home).orElse(TxSettings.UNKNOWN_HOME);
+            if (!prepared.containsKey(xid) && !isLoggedElsewhere(xid, home, engine)) {
+                all.add(xid);
+            }
+        });
         return all;
     }
 
-    private static boolean isLoggedElsewhere(BranchXid xid, Intents intents, SharedEngine engine) {
+    private static boolean isLoggedElsewhere(BranchXid xid, String home, SharedEngine engine) {
         return NodeIdentifier.isDefault(xid)
-                && !intents.home().equals(TxSettings.UNKNOWN_HOME)
-                && !intents.home().equals(engine.settings().home());
+                && !home.equals(TxSettings.UNKNOWN_HOME)
+                && !home.equals(engine.settings().home());
     }
 
     /** @param revision 0 for the newest */

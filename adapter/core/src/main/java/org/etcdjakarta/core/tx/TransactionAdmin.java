@@ -84,9 +84,7 @@ public final class TransactionAdmin {
             RecoveryScan scan = RecoveryScan.of(kv, engine);
             List<InDoubtBranch> branches = new ArrayList<>();
             scan.prepared().forEach((xid, intents) -> branches.add(prepared(xid, intents, scan)));
-            scan.heuristic().forEach(xid -> new PreparedBranches(kv, engine)
-                    .heuristicRecord(xid)
-                    .ifPresent(record -> branches.add(ended(xid, record))));
+            scan.heuristic().forEach((xid, found) -> found.ifPresent(record -> branches.add(ended(xid, record))));
             branches.sort(Comparator.comparing(InDoubtBranch::since));
             return List.copyOf(branches);
         });

@@ -66,5 +66,13 @@ class HomeTest {
         assertThat(admin.list()).hasSize(1);
         admin.rollback(admin.list().get(0).xid());
         assertThat(etcd.value("a")).isEqualTo("(absent)");
+
+        assertThat(admin.list()).hasSize(1);
+        assertThat(engine("y").newSession().xaResource().recover(TMSTARTRSCAN))
+                .as("the other one would forget it")
+                .isEmpty();
+        assertThat(engine("x").newSession().xaResource().recover(TMSTARTRSCAN))
+                .as("whom it concerns")
+                .hasSize(1);
     }
 }

@@ -100,7 +100,6 @@ class PoolIT {
         assertThat(statistics.number("XACommitCount")).isEqualTo(1);
         SERVER.run(APPLICATION, InTransaction.class, "rollback", "java:/eis/small", "/small");
         assertThat(statistics.number("XARollbackCount")).isEqualTo(1);
-        System.out.println(statistics.run("read-resource", "include-runtime", "true"));
     }
 
     @Test

@@ -66,9 +66,9 @@ class RecoveryIT {
         goOn(a, waiting);
         assertCommitted("/waiting/1", "/waiting/2");
 
-        // The second phase fails, and the managed connection is gone before recovery comes.
-        // Nor would it without the credentials that the archive brings along: of that pool nobody asks for what is
-        // prepared.
+        // The second phase fails, and the managed connection is gone before recovery comes. Beside it a pool without
+        // the
+        // credentials that the archive's has: that one nobody asks for what is prepared.
         new Pools(a).add("unrecovered", "XATransaction", Map.of("reservedPrefix", "/unrecovered/"));
         waiting = prepared(a, "etcd", "/flushed/1", "/flushed/2");
         CompletableFuture<HttpResponse<String>> unrecovered = prepared(a, "unrecovered", "/flushed/3");
