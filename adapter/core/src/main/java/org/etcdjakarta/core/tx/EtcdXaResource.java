@@ -41,6 +41,7 @@ final class EtcdXaResource implements XAResource {
      * server has ended it already, and logs the XAER_PROTO that is due: so it is not, with every message-driven bean that uses a pool.
      */
     private @Nullable BranchXid joined;
+
     private int timeoutSeconds;
 
     EtcdXaResource(SharedEngine engine, TxSession session) {
