@@ -177,8 +177,14 @@ class InboundIT {
         await().atMost(SOON)
                 .until(() -> Files.exists(data().resolve("holding-durable"))
                         && Files.exists(data().resolve("holding-outside")));
-        etcd.kill();
-        Files.createFile(data().resolve("go-on"));
+        try (Activations activations = new Activations(server.management().port())) {
+            long waits = activations.<Long>attribute("OutsideBean", "Waits");
+            etcd.kill();
+            Files.createFile(data().resolve("go-on"));
+            await("the bean has returned, and its checkpoint is not written")
+                    .atMost(SOON)
+                    .until(() -> activations.<Long>attribute("OutsideBean", "Waits") > waits);
+        }
         etcd.restart();
 
         told.put(1);
