@@ -296,8 +296,7 @@ final class Feed implements WatchConsumer {
         closeWatch();
         List<Lane> running = running(lanes, grace);
         running.forEach(lane -> lane.interrupt(grace));
-        running(running, afterInterrupt)
-                .forEach(lane -> LOG.log(Level.ERROR, InboundMessages.stillRunning(settings)));
+        running(running, afterInterrupt).forEach(lane -> LOG.log(Level.ERROR, InboundMessages.stillRunning(settings)));
         return lanes.stream().mapToLong(Lane::delivered).min().orElse(0);
     }
 

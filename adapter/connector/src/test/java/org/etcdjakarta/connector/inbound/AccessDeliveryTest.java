@@ -4,7 +4,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.etcd.jetcd.Auth;
 import io.etcd.jetcd.auth.Permission;
-
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -43,7 +42,6 @@ class AccessDeliveryTest extends WithBean {
         };
         activate();
 
-
         await().until(() -> ActivationStatesTest.shown().getFailed() > 2);
     }
 
@@ -69,9 +67,8 @@ class AccessDeliveryTest extends WithBean {
             reader();
             spec.setPrefix("/elsewhere/");
             activate();
-            await().atMost(Duration.ofSeconds(30))
-                    .until(() -> told.stream()
-                            .anyMatch(text -> text.startsWith("ETCD-00339") && text.endsWith("tried again in 200ms")));
+            await().atMost(Duration.ofSeconds(30)).until(() -> told.stream()
+                    .anyMatch(text -> text.startsWith("ETCD-00339") && text.endsWith("tried again in 200ms")));
         } finally {
             logger.removeHandler(handler);
         }

@@ -24,8 +24,9 @@ class CheckpointTest extends WithBean {
     }
 
     private void write(int lane, long revision, int lanes) {
-        put(PREFIX + lane, "version=1\nrevision=" + revision + "\nlanes=" + lanes
-                + "\nrange=prefix /in/\nearlier=\nnode=other\n");
+        put(
+                PREFIX + lane,
+                "version=1\nrevision=" + revision + "\nlanes=" + lanes + "\nrange=prefix /in/\nearlier=\nnode=other\n");
     }
 
     /** Else a server that dies between two of them leaves a watch that never begins again. */
@@ -91,9 +92,7 @@ class CheckpointTest extends WithBean {
     void gapEndsWhatEarlierLanesHadDelivered() throws ResourceException {
         durable(spec);
         put("/in/a", "1");
-        put(
-                PREFIX + "0",
-                "version=1\nrevision=2\nlanes=1\nrange=prefix /in/\nearlier=3,900\nnode=other\n");
+        put(PREFIX + "0", "version=1\nrevision=2\nlanes=1\nrange=prefix /in/\nearlier=3,900\nnode=other\n");
         activate();
         put("/in/a", "2");
         put("/in/b", "2");
@@ -101,9 +100,7 @@ class CheckpointTest extends WithBean {
         assertThat(value(PREFIX + "0")).as("control").contains("earlier=3,900\n");
         bean.taken.clear();
         bean.onGap = none -> {
-            put(
-                    PREFIX + "0",
-                    "version=1\nrevision=2\nlanes=1\nrange=prefix /in/\nearlier=3,900\nnode=other\n");
+            put(PREFIX + "0", "version=1\nrevision=2\nlanes=1\nrange=prefix /in/\nearlier=3,900\nnode=other\n");
             bean.onGap = nothing -> {};
         };
         etcd.restartEmpty();

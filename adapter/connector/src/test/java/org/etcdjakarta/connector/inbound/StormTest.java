@@ -132,11 +132,15 @@ class StormTest extends WithBean {
                 case 8 -> {
                     List<String> leaders = keys("/_etcd-jakarta/e/storm/");
                     if (!leaders.isEmpty()) {
-                        link.client().getKVClient().delete(bytes(leaders.get(0))).join();
+                        link.client()
+                                .getKVClient()
+                                .delete(bytes(leaders.get(0)))
+                                .join();
                     }
                 }
                 case 9 -> {
-                    var unused = etcd.faults().on(KVGrpc.getRangeMethod()).next(2).delay(Duration.ofMillis(100));
+                    var unused =
+                            etcd.faults().on(KVGrpc.getRangeMethod()).next(2).delay(Duration.ofMillis(100));
                 }
                 case 10 -> {
                     if (i % 5 == 0) {
@@ -146,7 +150,8 @@ class StormTest extends WithBean {
                         await().ignoreExceptions().until(() -> keys("/none/").isEmpty());
                     }
                 }
-                default -> await().pollDelay(Duration.ofMillis(random.nextInt(30) + 1)).until(() -> true);
+                default ->
+                    await().pollDelay(Duration.ofMillis(random.nextInt(30) + 1)).until(() -> true);
             }
         }
         for (Node node : nodes) {
@@ -159,7 +164,10 @@ class StormTest extends WithBean {
             List<String> all = new ArrayList<>();
             nodes.forEach(node -> all.addAll(node.taker.taken));
             assertThat(all)
-                    .as(() -> "seed " + seed + ", " + nodes.stream().map(node -> node.running().getState()).toList())
+                    .as(() -> "seed " + seed + ", "
+                            + nodes.stream()
+                                    .map(node -> node.running().getState())
+                                    .toList())
                     .containsExactlyInAnyOrderElementsOf(wanted);
         });
         inOrder(nodes.get(0).taker.taken, count, wanted);
