@@ -150,7 +150,7 @@ public final class Activations {
             entry = active.remove(key);
             before = ending.get(key);
             if (entry != null) {
-                ending.put(key, new CompletableFuture<>());
+                ends(key);
             }
         }
         if (entry != null) {
@@ -158,6 +158,10 @@ public final class Activations {
         } else if (before != null) {
             before.join();
         }
+    }
+
+    private synchronized void ends(Key key) {
+        var unused = ending.put(key, new CompletableFuture<>());
     }
 
     private void end(Key key, Entry entry) {
@@ -195,18 +199,18 @@ public final class Activations {
             stopped = true;
             server = null;
             all = new HashMap<>(active);
-            all.keySet().forEach(key -> ending.put(key, new CompletableFuture<>()));
+            all.keySet().forEach(this::ends);
             active.clear();
         }
-        List<Thread> ending = new ArrayList<>();
+        List<Thread> threads = new ArrayList<>();
         all.forEach((key, entry) -> {
             // side by side: each may take its grace
             Thread thread = new Thread(() -> end(key, entry), "etcd-deactivation");
             thread.setDaemon(true);
             thread.start();
-            ending.add(thread);
+            threads.add(thread);
         });
-        for (Thread thread : ending) {
+        for (Thread thread : threads) {
             try {
                 thread.join();
             } catch (InterruptedException e) {
