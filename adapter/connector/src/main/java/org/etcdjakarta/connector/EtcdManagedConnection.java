@@ -86,8 +86,15 @@ public final class EtcdManagedConnection implements ManagedConnection {
         if (!(connection instanceof EtcdConnectionImpl handle)) {
             throw ConnectorMessages.foreign("connection handle", connection);
         }
-        EtcdManagedConnection before = handle.moveTo(this);
+        // first of all, so that one that is closed meanwhile is found here
         handles.add(handle);
+        EtcdManagedConnection before;
+        try {
+            before = handle.moveTo(this);
+        } catch (IllegalStateException closed) {
+            handles.remove(handle);
+            throw closed;
+        }
         if (before != this) {
             before.handles.remove(handle);
         }

@@ -45,6 +45,7 @@ public final class EtcdResourceAdapter extends EtcdProperties implements Resourc
     private static final long serialVersionUID = 1L;
 
     private transient volatile @Nullable BootstrapContext context;
+    private transient boolean started;
     private transient @Nullable SharedSessions sessions;
     private transient @Nullable Activations activations;
     private transient @Nullable ManagementBeans management;
@@ -71,11 +72,14 @@ public final class EtcdResourceAdapter extends EtcdProperties implements Resourc
     @Override
     public void start(BootstrapContext bootstrapContext) {
         context = bootstrapContext;
-        ManagementBeans beans = new ManagementBeans();
         synchronized (this) {
-            sessions = null;
-            management = beans;
-            transactions = new ShownTransactions(beans);
+            // a second start without a stop between goes on with what there is
+            if (!started) {
+                started = true;
+                sessions = null;
+                management = new ManagementBeans();
+                transactions = new ShownTransactions(management);
+            }
         }
         activations().start(bootstrapContext);
     }
@@ -85,6 +89,9 @@ public final class EtcdResourceAdapter extends EtcdProperties implements Resourc
     public void stop() {
         activations().stop();
         context = null;
+        synchronized (this) {
+            started = false;
+        }
         sessions().close();
         managementBeans().close();
     }
@@ -177,8 +184,8 @@ public final class EtcdResourceAdapter extends EtcdProperties implements Resourc
                 if (resources.stream().noneMatch(same -> isSame(same, resource))) {
                     resources.add(resource);
                 }
-            } catch (ResourceException wrong) {
-                // recovery of all others goes on
+            } catch (ResourceException | RuntimeException wrong) {
+                // recovery of all others goes on; files of TLS are read only here
                 System.getLogger(EtcdResourceAdapter.class.getName())
                         .log(System.Logger.Level.WARNING, wrong.getMessage(), wrong);
             }

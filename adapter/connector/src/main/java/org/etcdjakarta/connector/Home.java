@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -35,23 +36,36 @@ final class Home {
     }
 
     static String of(UnaryOperator<@Nullable String> systemProperty) {
+        return of(systemProperty, Files::createLink);
+    }
+
+    /** Gives a file one more name, unless there is one of that name. */
+    interface Linking {
+        Path link(Path name, Path file) throws IOException;
+    }
+
+    static String of(UnaryOperator<@Nullable String> systemProperty, Linking linking) {
         // where WildFly and Payara have their logs by default
         for (String property : new String[] {"jboss.server.data.dir", "com.sun.aas.instanceRoot"}) {
             String folder = systemProperty.apply(property);
             if (folder != null && !folder.isBlank()) {
-                return in(Path.of(folder));
+                return in(Path.of(folder), linking);
             }
         }
         return TxSettings.UNKNOWN_HOME;
     }
 
-    private static String in(Path folder) {
+    private static String in(Path folder, Linking linking) {
         Path file = folder.resolve("etcd-jakarta/home");
         try {
             if (!Files.exists(file)) {
-                create(file);
+                create(file, linking);
             }
-            return Files.readString(file).strip();
+            String home = Files.readString(file).strip();
+            if (home.isEmpty()) {
+                throw new IOException("the file is empty; delete it, and another id is made");
+            }
+            return home;
         } catch (IOException | SecurityException e) {
             LOG.log(Level.WARNING, ConnectorMessages.noHome(file), e);
             return TxSettings.UNKNOWN_HOME;
@@ -62,7 +76,7 @@ final class Home {
      * Complete and on the disk before it has its name, and never over another one: an archive that is deployed twice comes here
      * twice at the same moment.
      */
-    private static void create(Path file) throws IOException {
+    private static void create(Path file, Linking linking) throws IOException {
         Files.createDirectories(file.getParent());
         Path draft = Files.createTempFile(file.getParent(), "home", ".draft");
         try {
@@ -71,8 +85,11 @@ final class Home {
                 channel.force(true);
             }
             try {
-                Files.createLink(file, draft);
-            } catch (UnsupportedOperationException noLinksHere) {
+                linking.link(file, draft);
+            } catch (FileAlreadyExistsException another) {
+                throw another;
+            } catch (UnsupportedOperationException | FileSystemException noLinksHere) {
+                // file systems of other systems, which say so one way or the other
                 Files.move(draft, file);
             }
         } catch (FileAlreadyExistsException another) {

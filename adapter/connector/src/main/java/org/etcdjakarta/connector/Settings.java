@@ -41,7 +41,8 @@ final class Settings {
         if (property.standsAlone()) {
             Settings alone = new Settings(other -> other == property ? value : null);
             var unusedLink = alone.link(Credential.NOBODY);
-            var unusedTx = alone.tx();
+            // without a look at the home, which would be made by it
+            var unusedTx = alone.tx(TxSettings.UNKNOWN_HOME);
             var unusedLevel = alone.transactionSupport();
         }
     }
@@ -99,6 +100,10 @@ final class Settings {
     }
 
     TxSettings tx() throws InvalidPropertyException {
+        return tx(Home.current());
+    }
+
+    private TxSettings tx(String home) throws InvalidPropertyException {
         String prefix = value(Property.RESERVED_PREFIX);
         int maxTxnOps = maxTxnOps();
         Isolation isolation = isolation();
@@ -110,7 +115,7 @@ final class Settings {
                     NodeName.current(),
                     isolation,
                     settlingTime == null ? TxSettings.DEFAULT_SETTLING_TIME : settlingTime,
-                    Home.current());
+                    home);
         } catch (IllegalArgumentException invalid) {
             throw ConnectorMessages.invalidSetting(invalid);
         }

@@ -11,7 +11,13 @@ final class TransactionsBean implements TransactionsMXBean {
 
     private static final long LOOK_NANOS = 1_000_000_000L;
 
-    private record Look(Metrics metrics, long nanos) {}
+    /** What came of it: one of the two. */
+    private record Look(@Nullable Metrics metrics, @Nullable String failure, long nanos) {
+
+        boolean isOld() {
+            return System.nanoTime() - nanos > LOOK_NANOS;
+        }
+    }
 
     private final Operations operations;
     private @Nullable Look last;
@@ -23,11 +29,24 @@ final class TransactionsBean implements TransactionsMXBean {
     /** A tool asks for one attribute after the other. */
     private synchronized Metrics metrics() {
         Look look = last;
-        if (look == null || System.nanoTime() - look.nanos > LOOK_NANOS) {
-            look = new Look(told(operations::metrics), System.nanoTime());
+        if (look == null || look.isOld()) {
+            look = look();
             last = look;
         }
-        return look.metrics;
+        Metrics metrics = look.metrics();
+        if (metrics == null) {
+            // not asked again for each attribute: every question would last as long as a request may
+            throw new IllegalStateException(String.valueOf(look.failure()));
+        }
+        return metrics;
+    }
+
+    private Look look() {
+        try {
+            return new Look(told(operations::metrics), null, System.nanoTime());
+        } catch (IllegalStateException failure) {
+            return new Look(null, failure.getMessage(), System.nanoTime());
+        }
     }
 
     private synchronized void forgetLook() {

@@ -68,7 +68,9 @@ class EtcdResourceAdapterTest {
         EtcdActivationSpec other = spec("http://127.0.0.1:2");
         EtcdActivationSpec wrong = spec("http://127.0.0.1:1");
         wrong.setRequestTimeout("soon");
-        assertThat(adapter.getXAResources(new ActivationSpec[] {one, wrong, same, other}))
+        EtcdActivationSpec unreadable = spec("https://127.0.0.1:1");
+        unreadable.setTlsTrust("/there/is/no/such/file.pem");
+        assertThat(adapter.getXAResources(new ActivationSpec[] {one, wrong, unreadable, same, other}))
                 .hasSize(2);
     }
 

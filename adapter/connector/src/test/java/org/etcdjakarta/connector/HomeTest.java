@@ -2,6 +2,7 @@ package org.etcdjakarta.connector;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -42,6 +43,29 @@ class HomeTest {
         assertThat(Home.of(property -> null)).isEmpty();
         Path file = Files.writeString(folder.resolve("file"), "no folder");
         assertThat(home("jboss.server.data.dir", file)).isEmpty();
+    }
+
+    @Test
+    void isMadeWhereFilesHaveOneNameOnly(@TempDir Path folder) {
+        List<Home.Linking> without = List.of(
+                (name, file) -> {
+                    throw new FileSystemException(name.toString(), null, "Operation not permitted");
+                },
+                (name, file) -> {
+                    throw new UnsupportedOperationException();
+                });
+        for (int i = 0; i < without.size(); i++) {
+            Path here = folder.resolve("volume" + i);
+            String home = Home.of(property -> here.toString(), without.get(i));
+            assertThat(home).isNotBlank().isEqualTo(home("jboss.server.data.dir", here));
+        }
+    }
+
+    @Test
+    void isNotKnownWhenTheFileIsEmpty(@TempDir Path folder) throws Exception {
+        Files.createDirectories(folder.resolve("etcd-jakarta"));
+        Files.createFile(folder.resolve("etcd-jakarta/home"));
+        assertThat(home("jboss.server.data.dir", folder)).isEmpty();
     }
 
     @Test

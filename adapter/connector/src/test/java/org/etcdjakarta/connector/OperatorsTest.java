@@ -204,6 +204,11 @@ class OperatorsTest {
         adapter.start(Containers.lending(Containers.noTransaction()));
         factory.createManagedConnection(null, null).destroy();
         assertThat(shown()).hasSize(1);
+        adapter.start(Containers.lending(Containers.noTransaction()));
+        factory.createManagedConnection(null, null).destroy();
+        assertThat(shown()).as("a second start without a stop").hasSize(1);
+        adapter.stop();
+        assertThat(shown()).isEmpty();
     }
 
     @Test

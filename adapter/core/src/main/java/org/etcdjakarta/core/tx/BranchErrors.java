@@ -152,6 +152,16 @@ final class BranchErrors {
     }
 
     /** Not an exception: nothing has failed yet. */
+    static String leftToItsServer(BranchXid xid, Intents intents, String endpoint) {
+        return TxErrors.code(260) + ": the branch " + xid + " at " + endpoint
+                + " was prepared by a server that has gone and that had the"
+                + " default node identifier '" + intents.node() + "', as this one; its transaction log ("
+                + intents.home()
+                + ") is not here, so it is left to that server, and holds its keys until that is started again. If it never will"
+                + " be, end the branch through EtcdAdmin or JMX. Give each server an identifier of its own"
+                + " (WildFly: -Djboss.tx.node.id=UNIQUE)";
+    }
+
     static String sameNode(Alive self, Alive other, String otherLink, String endpoint) {
         return TxErrors.code(240) + ": two live servers have the node name '" + self.node() + "' at " + endpoint
                 + ": this one ("

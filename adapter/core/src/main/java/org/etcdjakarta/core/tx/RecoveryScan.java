@@ -73,8 +73,11 @@ record RecoveryScan(
         List<BranchXid> all = new ArrayList<>();
         prepared.forEach((xid, intents) -> {
             boolean another = alive.contains(intents.link()) && !engine.isOfThisProcess(intents.link());
-            if (!another && !isLoggedElsewhere(xid, intents.home(), engine)) {
+            boolean elsewhere = isLoggedElsewhere(xid, intents.home(), engine);
+            if (!another && !elsewhere) {
                 all.add(xid);
+            } else if (elsewhere && !alive.contains(intents.link())) {
+                engine.leaveToItsServer(xid, intents);
             }
         });
         heuristic.forEach((xid, record) -> {

@@ -69,6 +69,7 @@ final class SharedEngine {
     private final @Nullable RmIdentity identity;
     private final Map<BranchXid, Branch> branches;
     private final Set<Runnable> waiting = ConcurrentHashMap.newKeySet();
+    private final Set<BranchXid> leftToOthers = ConcurrentHashMap.newKeySet();
     private final Links.Borrowed own;
     private final @Nullable Presence presence;
     private volatile String node;
@@ -286,6 +287,13 @@ final class SharedEngine {
             if (presence != null) {
                 presence.node(found);
             }
+        }
+    }
+
+    /** Recovery of this server does not touch a branch that nobody else may ever come for; said once. */
+    void leaveToItsServer(BranchXid xid, Intents intents) {
+        if (leftToOthers.add(xid)) {
+            LOG.log(Level.WARNING, () -> BranchErrors.leftToItsServer(xid, intents, endpoint()));
         }
     }
 

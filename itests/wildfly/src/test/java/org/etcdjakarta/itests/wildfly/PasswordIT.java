@@ -16,6 +16,27 @@ class PasswordIT {
 
     private static final String SECRET = "correct-password";
 
+    /** Not those of a user who may not do something, whom etcd accepts. */
+    private static void connectionsOfAUserThatIsDeletedAreDestroyed(
+            EtcdServer etcd, WildFlyProcess server, WebArchive application, Pools pools) {
+        String root = "--user=root:" + SECRET;
+        etcd.etcdctl(root, "role", "add", "writer");
+        etcd.etcdctl(root, "role", "grant-permission", "writer", "--prefix=true", "readwrite", "/w/");
+        etcd.etcdctl(root, "role", "grant-permission", "writer", "--prefix=true", "readwrite", "/_etcd-jakarta/");
+        etcd.etcdctl(root, "user", "add", "passing:pass");
+        etcd.etcdctl(root, "user", "grant-role", "passing", "writer");
+        pools.add("passing", "XATransaction", Map.of("user", "passing", "password", "pass"));
+        server.run(application, Put.class, "java:/eis/passing", "/w/1");
+        assertThatThrownBy(() -> server.run(application, Put.class, "java:/eis/passing", "/forbidden"))
+                .hasMessageContaining("EtcdAccessException");
+        assertThat(pools.statistics("passing").number("DestroyedCount")).isZero();
+
+        etcd.etcdctl(root, "user", "delete", "passing");
+        assertThatThrownBy(() -> server.run(application, Put.class, "java:/eis/passing", "/w/2"))
+                .hasMessageContaining("EtcdAccessException");
+        assertThat(pools.statistics("passing").number("DestroyedCount")).isEqualTo(1);
+    }
+
     @Test
     void comeFromElytron() throws IOException {
         WebArchive application = Applications.commands();
@@ -87,6 +108,8 @@ class PasswordIT {
                     "recovery-authentication-context",
                     "etcd");
             server.run(application, Put.class, "java:/eis/signed-on", "/signed-on");
+
+            connectionsOfAUserThatIsDeletedAreDestroyed(etcd, server, application, pools);
 
             pools.add("nobody", "XATransaction", Map.of());
             assertThatThrownBy(() -> server.run(application, Put.class, "java:/eis/nobody", "/nobody"))

@@ -2,11 +2,14 @@ package org.etcdjakarta.itests.wildfly;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import java.time.Duration;
 import java.util.Map;
 import org.etcdjakarta.itests.support.EtcdServer;
 import org.etcdjakarta.itests.support.Etcdctl;
 import org.etcdjakarta.itests.wildfly.Management.Resource;
+import org.etcdjakarta.itests.wildfly.inside.Administer;
 import org.etcdjakarta.itests.wildfly.inside.BesidesRaw;
 import org.etcdjakarta.itests.wildfly.inside.Hold;
 import org.etcdjakarta.itests.wildfly.inside.InTransaction;
@@ -15,9 +18,13 @@ import org.etcdjakarta.itests.wildfly.inside.Put;
 import org.jboss.shrinkwrap.api.spec.WebArchive;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 
 /** WildFly's pools: what an administrator sees of them, and what becomes of applications when something is wrong. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class PoolIT {
 
     private static final EtcdServer ETCD = EtcdServer.start();
@@ -32,9 +39,13 @@ class PoolIT {
             .deploy(APPLICATION);
     private static final Pools POOLS = new Pools(SERVER);
 
+    /** The connection that nobody uses is forgotten while the other tests run. */
     @BeforeAll
     static void start() {
         SERVER.start();
+        POOLS.add("idle", "XATransaction", Map.of(), "idle-timeout-minutes", "1");
+        SERVER.run(APPLICATION, Hold.class, "java:/eis/idle", "3");
+        assertThat(POOLS.statistics("idle").number("ActiveCount")).isEqualTo(3);
     }
 
     @AfterAll
@@ -47,6 +58,25 @@ class PoolIT {
 
     private static void put(String pool, String key) {
         SERVER.run(APPLICATION, Put.class, "java:/eis/" + pool, key);
+    }
+
+    @Test
+    @Order(Integer.MAX_VALUE)
+    void connectionsThatNobodyUsesAreRemoved() {
+        Resource statistics = POOLS.statistics("idle");
+        await("WildFly looks twice in the time of a minute")
+                .atMost(Duration.ofMinutes(10))
+                .pollInterval(Duration.ofSeconds(1))
+                .until(() -> statistics.number("ActiveCount") == 0);
+        put("idle", "/idle/again");
+        assertThat(WITNESS.get("/idle/again")).hasValue("written");
+    }
+
+    @Test
+    void operatorsFindTheirObjectAndTheirManagementBeans() {
+        put("etcd", "/operators/1");
+        assertThat(SERVER.run(APPLICATION, Administer.class, "java:/eis/etcd-admin"))
+                .matches("etcd 3\\.\\d+\\.\\d+, 0 in doubt, 0 listed, shown");
     }
 
     @Test
