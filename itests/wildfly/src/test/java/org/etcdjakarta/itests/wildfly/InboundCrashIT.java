@@ -65,7 +65,7 @@ class InboundCrashIT {
         awaitWatch("durable", "passing", "outside");
         long before = told.put("taken");
         told.put(10);
-        told.awaitOnce("durable", SOON);
+        told.awaitOnce("durable", before, SOON);
 
         long held = told.put("hold");
         await().atMost(SOON)

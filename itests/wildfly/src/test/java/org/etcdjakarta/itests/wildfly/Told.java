@@ -113,9 +113,9 @@ final class Told {
         return wrong;
     }
 
-    /** Waits until the last one has been taken, and finds each of them taken once. */
-    void awaitOnce(String bean, Duration most) {
-        SortedSet<Long> revisions = revisions();
+    /** Waits until the last one has been taken, and finds each of them since a revision taken once. */
+    void awaitOnce(String bean, long since, Duration most) {
+        SortedSet<Long> revisions = revisions().tailSet(since);
         await(bean).atMost(most).pollInterval(Duration.ofMillis(100)).until(() -> taken(bean)
                 .containsKey(revisions.last()));
         await(bean).atMost(most).untilAsserted(() -> assertThat(notOnce(bean, revisions))
