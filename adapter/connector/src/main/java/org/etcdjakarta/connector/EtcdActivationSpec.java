@@ -242,12 +242,9 @@ public final class EtcdActivationSpec extends EtcdProperties implements Activati
 
     @Override
     public void setResourceAdapter(@Nullable ResourceAdapter resourceAdapter) throws ResourceException {
-        if (!(resourceAdapter instanceof EtcdResourceAdapter own)) {
-            throw ConnectorMessages.foreign("resource adapter", resourceAdapter);
+        // the server may activate the endpoint once more
+        if (adapter == null || !adapter.equals(resourceAdapter)) {
+            adapter = EtcdResourceAdapter.associated(adapter, resourceAdapter);
         }
-        if (adapter != null && !adapter.equals(own)) {
-            throw ConnectorMessages.associatedAlready();
-        }
-        adapter = own;
     }
 }

@@ -183,13 +183,7 @@ public final class EtcdManagedConnectionFactory extends EtcdProperties
 
     @Override
     public void setResourceAdapter(@Nullable ResourceAdapter resourceAdapter) throws ResourceException {
-        if (!(resourceAdapter instanceof EtcdResourceAdapter own)) {
-            throw ConnectorMessages.foreign("resource adapter", resourceAdapter);
-        }
-        if (adapter != null) {
-            throw ConnectorMessages.associatedAlready();
-        }
-        adapter = own;
+        adapter = EtcdResourceAdapter.associated(adapter, resourceAdapter);
     }
 
     @Override

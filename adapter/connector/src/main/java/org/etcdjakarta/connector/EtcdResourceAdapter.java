@@ -96,6 +96,23 @@ public final class EtcdResourceAdapter extends EtcdProperties implements Resourc
         managementBeans().close();
     }
 
+    /**
+     * For what belongs to one adapter, once and for all.
+     *
+     * @param present what it belongs to already
+     * @param given by the server
+     */
+    static EtcdResourceAdapter associated(@Nullable EtcdResourceAdapter present, @Nullable ResourceAdapter given)
+            throws ResourceException {
+        if (!(given instanceof EtcdResourceAdapter own)) {
+            throw ConnectorMessages.foreign("resource adapter", given);
+        }
+        if (present != null) {
+            throw ConnectorMessages.associatedAlready();
+        }
+        return own;
+    }
+
     /** What this adapter shows to JMX; nothing before its start and after its stop. */
     public synchronized ManagementBeans managementBeans() {
         ManagementBeans current = management;
